@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +19,8 @@ namespace gcrisk::io {
 class Input {
  public:
   explicit Input(const std::string& path, base::Checksum checksum = base::Checksum::kXxh3);
+  // The same over bytes in memory, which must outlive the object; `name` stands in messages.
+  static Input from_memory(std::string name, std::string_view bytes);
   ~Input();
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;
@@ -40,6 +41,7 @@ class Input {
 
  private:
   struct State;
+  explicit Input(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
