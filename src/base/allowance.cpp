@@ -94,9 +94,9 @@ Allowance allowed_memory(std::size_t threads) {
     return {static_cast<std::size_t>(static_cast<double>(*node) * kMiB), "SLURM_MEM_PER_NODE"};
   }
   if (const auto cpu = environment_integer("SLURM_MEM_PER_CPU")) {
-    return {static_cast<std::size_t>(static_cast<double>(*cpu) * kMiB *
-                                     static_cast<double>(threads)),
-            "SLURM_MEM_PER_CPU"};
+    return {
+        static_cast<std::size_t>(static_cast<double>(*cpu) * kMiB * static_cast<double>(threads)),
+        "SLURM_MEM_PER_CPU"};
   }
   double free_bytes = 0.9 * static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
                       static_cast<double>(sysconf(_SC_PAGESIZE));

@@ -63,8 +63,7 @@ std::string Hasher::hex() const {
     XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_->xxh3.get()));
     return to_hex(canonical.digest, sizeof canonical.digest);
   }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> copy(EVP_MD_CTX_new(),
-                                                                &EVP_MD_CTX_free);
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> copy(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   EVP_MD_CTX_copy_ex(copy.get(), state_->sha256.get());
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;

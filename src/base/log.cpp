@@ -61,13 +61,10 @@ Log::~Log() = default;
 
 void Log::debug(const std::string& text) { state_->say(spdlog::level::debug, "", text); }
 void Log::info(const std::string& text) { state_->say(spdlog::level::info, "", text); }
-void Log::warning(const std::string& text) {
-  state_->say(spdlog::level::warn, "warning: ", text);
-}
+void Log::warning(const std::string& text) { state_->say(spdlog::level::warn, "warning: ", text); }
 
 void Log::error(const std::string& text, const std::string& hint) {
-  state_->say(spdlog::level::err, "error: ",
-              hint.empty() ? text : text + "\n  hint: " + hint);
+  state_->say(spdlog::level::err, "error: ", hint.empty() ? text : text + "\n  hint: " + hint);
 }
 
 void Log::flood(std::string_view kind, const std::string& text) {

@@ -78,8 +78,7 @@ OutputFile::OutputFile(fs::path path) : state_(std::make_unique<State>()) {
   if (state_->descriptor >= 0) return;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail(state_->path, errno);
   state_->hidden = state_->hidden_name();
-  state_->descriptor =
-      ::open(state_->hidden.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0666);
+  state_->descriptor = ::open(state_->hidden.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0666);
   if (state_->descriptor < 0) {
     const int reason = errno;
     state_->hidden.clear();
@@ -120,9 +119,7 @@ void OutputFile::write_at(std::uint64_t offset, const void* data, std::size_t si
   state_->write_all(static_cast<const char*>(data), size, offset);
 }
 
-std::uint64_t OutputFile::size() const noexcept {
-  return state_->flushed + state_->buffer.size();
-}
+std::uint64_t OutputFile::size() const noexcept { return state_->flushed + state_->buffer.size(); }
 
 void OutputFile::commit() {
   if (state_->descriptor < 0) return;

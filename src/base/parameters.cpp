@@ -162,17 +162,14 @@ bool Parameters::flag(std::string_view name) const {
   return v != nullptr && v->front() == "true";
 }
 
-double Parameters::number(std::string_view name) const {
-  return *parse_number(text(name));
-}
+double Parameters::number(std::string_view name) const { return *parse_number(text(name)); }
 
-std::int64_t Parameters::integer(std::string_view name) const {
-  return *parse_integer(text(name));
-}
+std::int64_t Parameters::integer(std::string_view name) const { return *parse_integer(text(name)); }
 
 const std::string& Parameters::text(std::string_view name) const {
   const auto* v = values(name);
-  if (v == nullptr) throw UsageError("--" + std::string(name) + " is missing: " + row(name).meaning);
+  if (v == nullptr)
+    throw UsageError("--" + std::string(name) + " is missing: " + row(name).meaning);
   return v->front();
 }
 

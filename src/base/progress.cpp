@@ -38,8 +38,8 @@ struct Progress::State {
     std::string text = what + ": " + format_count(count);
     if (total > 0) {
       const double share = std::min(1.0, static_cast<double>(count) / static_cast<double>(total));
-      text += " of " + format_count(total) + " " + unit + " (" +
-              format_number(100.0 * share, 3) + " %";
+      text +=
+          " of " + format_count(total) + " " + unit + " (" + format_number(100.0 * share, 3) + " %";
       if (share > 0 && share < 1) {
         text += ", " + format_number(seconds * (1 - share) / share, 2) + " s left";
       }

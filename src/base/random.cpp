@@ -36,7 +36,9 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 
 Random::Random(std::uint64_t seed, std::string_view purpose, std::uint64_t index)
     : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-      counter_{0, hash_purpose(purpose), static_cast<std::uint32_t>(index),
+      counter_{0,
+               hash_purpose(purpose),
+               static_cast<std::uint32_t>(index),
                static_cast<std::uint32_t>(index >> 32)} {}
 
 void Random::refill() {

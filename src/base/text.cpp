@@ -16,10 +16,12 @@ void append_number(std::string& out, double value, int digits) {
     return;
   }
   std::array<char, 64> buffer;
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value + 0.0,
-                    std::chars_format::general, digits)
-          .ptr;
+  const auto end = std::to_chars(buffer.data(),
+                                 buffer.data() + buffer.size(),
+                                 value + 0.0,
+                                 std::chars_format::general,
+                                 digits)
+                       .ptr;
   out.append(buffer.data(), end);
 }
 
@@ -84,10 +86,23 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
   double scale = 1024.0 * 1024.0;
   if (!text.empty()) {
     switch (text.back()) {
-      case 'k': case 'K': scale = 1024.0; text.remove_suffix(1); break;
-      case 'm': case 'M': text.remove_suffix(1); break;
-      case 'g': case 'G': scale = 1024.0 * 1024.0 * 1024.0; text.remove_suffix(1); break;
-      case 't': case 'T': scale = 1024.0 * 1024.0 * 1024.0 * 1024.0; text.remove_suffix(1); break;
+      case 'k':
+      case 'K':
+        scale = 1024.0;
+        text.remove_suffix(1);
+        break;
+      case 'm':
+      case 'M': text.remove_suffix(1); break;
+      case 'g':
+      case 'G':
+        scale = 1024.0 * 1024.0 * 1024.0;
+        text.remove_suffix(1);
+        break;
+      case 't':
+      case 'T':
+        scale = 1024.0 * 1024.0 * 1024.0 * 1024.0;
+        text.remove_suffix(1);
+        break;
       default: break;
     }
   }

@@ -41,8 +41,8 @@ const Column& Table::column(std::string_view name) const {
   for (const Column& column : columns_) names.push_back(column.field.name);
   const auto nearest = base::nearest_names(name, names);
   throw base::MismatchError(
-      "no column is called '" + std::string(name) + "' among the " +
-          std::to_string(names.size()) + " of the table",
+      "no column is called '" + std::string(name) + "' among the " + std::to_string(names.size()) +
+          " of the table",
       nearest.empty() ? "" : "did you mean " + base::join(nearest, " or ") + "?");
 }
 
@@ -121,8 +121,12 @@ std::string format_date(double days) {
   const std::chrono::year_month_day date{
       std::chrono::sys_days(std::chrono::days(static_cast<int>(std::floor(days))))};
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  std::snprintf(buffer,
+                sizeof buffer,
+                "%04d-%02u-%02u",
+                static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()));
   return buffer;
 }
 

@@ -34,7 +34,8 @@ void to_dense(const clinical::Table& table,
                                 "encode it (--encode onehot), or leave it out");
     }
     names.push_back(column.field.name);
-    std::copy(column.numbers.begin(), column.numbers.end(),
+    std::copy(column.numbers.begin(),
+              column.numbers.end(),
               values.col(static_cast<Eigen::Index>(c)).begin());
   }
 }

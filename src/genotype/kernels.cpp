@@ -145,13 +145,9 @@ double dot_row(const std::uint8_t* row, std::size_t n, const CodeTable& table, c
   return table[0] * sums[0] + table[1] * sums[1] + table[2] * sums[2] + table[3] * sums[3];
 }
 
-void add_row(const std::uint8_t* row,
-             std::size_t n,
-             const CodeTable& table,
-             double scale,
-             double* y) {
-  const CodeTable scaled = {scale * table[0], scale * table[1], scale * table[2],
-                            scale * table[3]};
+void add_row(
+    const std::uint8_t* row, std::size_t n, const CodeTable& table, double scale, double* y) {
+  const CodeTable scaled = {scale * table[0], scale * table[1], scale * table[2], scale * table[3]};
   for (std::size_t i = 0; i < n; ++i) y[i] += scaled[code_at(row, i)];
 }
 
@@ -183,7 +179,10 @@ void multiply(const GenotypeView& view,
     for (std::size_t j = 0; j < view.n_variants(); ++j) {
       const double scale = b(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(c));
       if (scale == 0) continue;
-      add_row(view.row(j, scratch), view.n_samples(), tables[j], scale,
+      add_row(view.row(j, scratch),
+              view.n_samples(),
+              tables[j],
+              scale,
               y.col(static_cast<Eigen::Index>(c)).data());
     }
   });
@@ -218,7 +217,9 @@ Eigen::MatrixXd gram(const GenotypeView& view,
     context.cancellation->check();
     const std::size_t end = std::min(view.n_variants(), begin + kTile);
     for (std::size_t j = begin; j < end; ++j) {
-      decode_row(view.row(j, scratch), view.n_samples(), tables[j],
+      decode_row(view.row(j, scratch),
+                 view.n_samples(),
+                 tables[j],
                  tile.col(static_cast<Eigen::Index>(j - begin)).data());
     }
     const auto used = tile.leftCols(static_cast<Eigen::Index>(end - begin));
@@ -230,12 +231,12 @@ Eigen::MatrixXd gram(const GenotypeView& view,
 
 double PairSums::r_squared() const {
   const auto size = static_cast<double>(n);
-  const double cov = size * static_cast<double>(sum_xy) -
-                     static_cast<double>(sum_x) * static_cast<double>(sum_y);
-  const double var_x = size * static_cast<double>(sum_xx) -
-                       static_cast<double>(sum_x) * static_cast<double>(sum_x);
-  const double var_y = size * static_cast<double>(sum_yy) -
-                       static_cast<double>(sum_y) * static_cast<double>(sum_y);
+  const double cov =
+      size * static_cast<double>(sum_xy) - static_cast<double>(sum_x) * static_cast<double>(sum_y);
+  const double var_x =
+      size * static_cast<double>(sum_xx) - static_cast<double>(sum_x) * static_cast<double>(sum_x);
+  const double var_y =
+      size * static_cast<double>(sum_yy) - static_cast<double>(sum_y) * static_cast<double>(sum_y);
   if (!(var_x > 0) || !(var_y > 0)) return std::numeric_limits<double>::quiet_NaN();
   return cov * cov / (var_x * var_y);
 }

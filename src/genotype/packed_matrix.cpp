@@ -129,8 +129,7 @@ const std::uint8_t* GenotypeView::row(std::size_t variant, RowScratch& scratch) 
 
 Code GenotypeView::code(std::size_t variant, std::size_t sample) const {
   const std::size_t column = samples_ ? (*samples_)[sample] : sample;
-  const std::uint8_t byte =
-      matrix_->row(variants_ ? (*variants_)[variant] : variant)[column / 4];
+  const std::uint8_t byte = matrix_->row(variants_ ? (*variants_)[variant] : variant)[column / 4];
   return static_cast<Code>(byte >> (2 * (column % 4)) & 3);
 }
 

@@ -10,10 +10,14 @@ namespace {
 
 char complement_base(char base) {
   switch (base) {
-    case 'A': case 'a': return 'T';
-    case 'C': case 'c': return 'G';
-    case 'G': case 'g': return 'C';
-    case 'T': case 't': return 'A';
+    case 'A':
+    case 'a': return 'T';
+    case 'C':
+    case 'c': return 'G';
+    case 'G':
+    case 'g': return 'C';
+    case 'T':
+    case 't': return 'A';
     default: return '\0';
   }
 }

@@ -37,18 +37,18 @@ struct BedStream::State {
     if (file >= 0) ::close(file);
   }
 
-  std::shared_ptr<const genotype::PackedMatrix> load(std::size_t first,
-                                                     std::shared_ptr<std::vector<std::uint8_t>> to) {
+  std::shared_ptr<const genotype::PackedMatrix> load(
+      std::size_t first, std::shared_ptr<std::vector<std::uint8_t>> to) {
     const std::size_t n = std::min(block, n_variants - first);
     std::size_t done = 0;
     const std::size_t wanted = n * row_bytes;
     while (done < wanted) {
-      const ssize_t got = ::pread(file, to->data() + done, wanted - done,
-                                  static_cast<off_t>(3 + first * row_bytes + done));
+      const ssize_t got = ::pread(
+          file, to->data() + done, wanted - done, static_cast<off_t>(3 + first * row_bytes + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) {
-        throw base::ReadError(path + ": cannot be read: " +
-                              (got == 0 ? "it became shorter" : std::strerror(errno)));
+        throw base::ReadError(
+            path + ": cannot be read: " + (got == 0 ? "it became shorter" : std::strerror(errno)));
       }
       done += static_cast<std::size_t>(got);
     }
@@ -74,17 +74,20 @@ BedStream::BedStream(const std::filesystem::path& bed,
   s.n_variants = n_variants;
   s.row_bytes = genotype::packed_bytes(n_samples);
   s.file = ::open(s.path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status{};
+  struct stat status {};
   if (s.file < 0 || ::fstat(s.file, &status) != 0) {
     throw base::ReadError(s.path + ": cannot be opened: " + std::strerror(errno));
   }
   std::uint8_t head[3] = {};
   const ssize_t got = ::pread(s.file, head, sizeof head, 0);
-  check_bed(s.path, head, got < 3 ? 0 : static_cast<std::uint64_t>(status.st_size), n_samples,
+  check_bed(s.path,
+            head,
+            got < 3 ? 0 : static_cast<std::uint64_t>(status.st_size),
+            n_samples,
             n_variants);
   ::posix_fadvise(s.file, 0, 0, POSIX_FADV_SEQUENTIAL);
-  s.block = std::clamp<std::size_t>(kBlockBytes / std::max<std::size_t>(1, s.row_bytes), 1,
-                                    std::max<std::size_t>(1, n_variants));
+  s.block = std::clamp<std::size_t>(
+      kBlockBytes / std::max<std::size_t>(1, s.row_bytes), 1, std::max<std::size_t>(1, n_variants));
   for (auto& buffer : s.buffers) {
     buffer = std::make_shared<std::vector<std::uint8_t>>(s.block * s.row_bytes);
   }

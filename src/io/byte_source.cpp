@@ -31,7 +31,7 @@ class FileSource final : public ByteSource {
       throw base::ReadError(path + ": cannot be opened: " + std::strerror(reason),
                             reason == ENOENT ? "check the path" : "");
     }
-    struct stat status{};
+    struct stat status {};
     if (::fstat(file_, &status) == 0 && S_ISDIR(status.st_mode)) {
       ::close(file_);
       throw base::ReadError(path + ": is a folder, expected a file");

@@ -24,7 +24,8 @@ constexpr std::size_t kBuffer = std::size_t{1} << 17;
 // Compressed bytes waiting to be worked on; begins with what was looked at to tell the format.
 class Compressed {
  public:
-  Compressed(ByteSource& source, std::vector<char> head) : source_(source), bytes_(std::move(head)) {
+  Compressed(ByteSource& source, std::vector<char> head)
+      : source_(source), bytes_(std::move(head)) {
     end_ = bytes_.size();
     bytes_.resize(std::max(kBuffer, bytes_.size()));
   }
@@ -76,7 +77,8 @@ class Gzip final : public Decompressor {
     const uInt wanted = stream_.avail_out;
     while (stream_.avail_out == wanted) {
       if (bytes_.empty() && !bytes_.refill()) {
-        if (inside_member_) fail(bytes_.source(), "the gzip data end in the middle: file cut short");
+        if (inside_member_)
+          fail(bytes_.source(), "the gzip data end in the middle: file cut short");
         return 0;
       }
       inside_member_ = true;
@@ -115,7 +117,8 @@ class Zstd final : public Decompressor {
       ZSTD_inBuffer in{bytes_.data(), bytes_.size(), 0};
       pending_ = ZSTD_decompressStream(stream_.get(), &out, &in);
       if (ZSTD_isError(pending_) != 0) {
-        fail(bytes_.source(), std::string("broken zstd data (") + ZSTD_getErrorName(pending_) + ")");
+        fail(bytes_.source(),
+             std::string("broken zstd data (") + ZSTD_getErrorName(pending_) + ")");
       }
       bytes_.consume(in.pos);
     }

@@ -35,7 +35,8 @@ struct Input::State {
       end -= begin;
       begin = 0;
     }
-    if (buffer.size() - end < kLineBuffer / 2) buffer.resize(std::max(kLineBuffer, 2 * buffer.size()));
+    if (buffer.size() - end < kLineBuffer / 2)
+      buffer.resize(std::max(kLineBuffer, 2 * buffer.size()));
     const std::size_t n = decompressor->read(buffer.data() + end, buffer.size() - end);
     at_end = n == 0;
     end += n;

@@ -18,7 +18,7 @@ namespace gcrisk::io {
 
 MappedFile::MappedFile(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status{};
+  struct stat status {};
   if (file < 0 || ::fstat(file, &status) != 0) {
     const int reason = errno;
     if (file >= 0) ::close(file);
@@ -56,11 +56,11 @@ void check_bed(const std::string& path,
   }
   const std::uint64_t expected = 3 + n_variants * genotype::packed_bytes(n_samples);
   if (file_size != expected) {
-    throw base::MalformedError(
-        path + ": " + base::format_count(file_size) + " bytes, expected " +
-            base::format_count(expected) + " for " + base::format_count(n_samples) +
-            " samples (.fam) and " + base::format_count(n_variants) + " variants (.bim)",
-        "are the three files of one set?");
+    throw base::MalformedError(path + ": " + base::format_count(file_size) + " bytes, expected " +
+                                   base::format_count(expected) + " for " +
+                                   base::format_count(n_samples) + " samples (.fam) and " +
+                                   base::format_count(n_variants) + " variants (.bim)",
+                               "are the three files of one set?");
   }
 }
 

@@ -42,12 +42,16 @@ std::vector<FamRow> read_fam(const std::filesystem::path& path) {
     const std::size_t n = split_fields(line, field);
     if (n == 0) continue;
     if (n != 6) {
-      throw base::MalformedError(input.place() + ": " + std::to_string(n) +
-                                     " fields, a .fam line has 6",
-                                 "FID IID father mother sex phenotype");
+      throw base::MalformedError(
+          input.place() + ": " + std::to_string(n) + " fields, a .fam line has 6",
+          "FID IID father mother sex phenotype");
     }
-    FamRow row{std::string(field[0]), std::string(field[1]), std::string(field[2]),
-               std::string(field[3]), 0,                     std::string(field[5])};
+    FamRow row{std::string(field[0]),
+               std::string(field[1]),
+               std::string(field[2]),
+               std::string(field[3]),
+               0,
+               std::string(field[5])};
     if (field[4] == "1") row.sex = 1;
     if (field[4] == "2") row.sex = 2;
     if (!seen.insert(row.family + "\t" + row.id).second) {
@@ -78,9 +82,9 @@ bool BimReader::next(genotype::Variant& variant) {
     n = split_fields(line, field);
   } while (n == 0);
   if (n != 6) {
-    throw base::MalformedError(input_.place() + ": " + std::to_string(n) +
-                                   " fields, a .bim line has 6",
-                               "chromosome ID cM position A1 A2");
+    throw base::MalformedError(
+        input_.place() + ": " + std::to_string(n) + " fields, a .bim line has 6",
+        "chromosome ID cM position A1 A2");
   }
   const auto cm = base::parse_number(field[2]);
   const auto position = base::parse_integer(field[3]);

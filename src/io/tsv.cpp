@@ -23,8 +23,10 @@ TsvWriter& TsvWriter::text(std::string_view value) {
   const std::size_t from = buffer_.size();
   buffer_ += value;
   std::replace_if(
-      buffer_.begin() + static_cast<std::ptrdiff_t>(from), buffer_.end(),
-      [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+      buffer_.begin() + static_cast<std::ptrdiff_t>(from),
+      buffer_.end(),
+      [](char c) { return c == '\t' || c == '\n' || c == '\r'; },
+      ' ');
   return *this;
 }
 

@@ -24,7 +24,7 @@ endif()
 add_library(gcrisk_settings INTERFACE)
 target_compile_options(gcrisk_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wnon-virtual-dtor
-  -Wno-sign-conversion
+  -Wno-sign-conversion -Wno-missing-field-initializers
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # false alarms of GCC 12 on string addition
   $<$<BOOL:${GCRISK_WERROR}>:-Werror>)
 target_compile_definitions(gcrisk_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)

@@ -49,10 +49,11 @@ class ErrorOf : public Error {
       : Error(kCode, message, std::move(hint)) {}
 };
 
-using UsageError = ErrorOf<ExitCode::kUsage>;                // an option: unknown, missing, out of range
-using ReadError = ErrorOf<ExitCode::kCannotRead>;            // an input cannot be opened or read
-using MalformedError = ErrorOf<ExitCode::kMalformed>;        // an input breaks its format; names file:line
-using MismatchError = ErrorOf<ExitCode::kMismatch>;          // two inputs disagree
+using UsageError = ErrorOf<ExitCode::kUsage>;      // an option: unknown, missing, out of range
+using ReadError = ErrorOf<ExitCode::kCannotRead>;  // an input cannot be opened or read
+using MalformedError =
+    ErrorOf<ExitCode::kMalformed>;                   // an input breaks its format; names file:line
+using MismatchError = ErrorOf<ExitCode::kMismatch>;  // two inputs disagree
 using DegenerateError = ErrorOf<ExitCode::kDegenerate>;      // nothing left, or one class only
 using WriteError = ErrorOf<ExitCode::kCannotWrite>;          // an output cannot be written
 using ConvergenceError = ErrorOf<ExitCode::kNotConverged>;   // only under --strict

@@ -63,7 +63,7 @@ class Parameters {
   bool flag(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;
-  const std::string& text(std::string_view name) const;  // also of kChoice and kPath
+  const std::string& text(std::string_view name) const;                // also of kChoice and kPath
   const std::vector<std::string>& texts(std::string_view name) const;  // also of kPaths
   std::optional<double> number_if(std::string_view name) const;
   std::optional<std::string> text_if(std::string_view name) const;

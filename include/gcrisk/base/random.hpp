@@ -27,11 +27,11 @@ class Random {
   result_type operator()();
 
   std::uint64_t bits64();
-  double uniform();                         // in [0, 1), 53 bits
-  double uniform_open();                    // in (0, 1): safe for a logarithm
+  double uniform();                          // in [0, 1), 53 bits
+  double uniform_open();                     // in (0, 1): safe for a logarithm
   std::uint64_t below(std::uint64_t limit);  // in [0, limit), unbiased (Lemire 2019); limit > 0
-  double normal();                          // mean 0, variance 1 (Box-Muller)
-  double exponential();                     // mean 1
+  double normal();                           // mean 0, variance 1 (Box-Muller)
+  double exponential();                      // mean 1
 
   template <typename T>
   void shuffle(std::span<T> values) {

@@ -15,8 +15,11 @@ namespace gcrisk::base {
 // An empty shape is a scalar (one value).
 struct Tensor {
   std::vector<std::size_t> shape;
-  std::variant<std::vector<float>, std::vector<double>, std::vector<std::int32_t>,
-               std::vector<std::int64_t>, std::vector<std::uint8_t>>
+  std::variant<std::vector<float>,
+               std::vector<double>,
+               std::vector<std::int32_t>,
+               std::vector<std::int64_t>,
+               std::vector<std::uint8_t>>
       values;
 
   static Tensor of(std::vector<double> v) { return {{v.size()}, std::move(v)}; }

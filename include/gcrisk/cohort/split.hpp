@@ -15,7 +15,7 @@ namespace gcrisk::cohort {
 
 enum class Set : std::uint8_t { kTrain, kValidation, kTest };
 
-std::string_view to_string(Set set);  // train, validation, test
+std::string_view to_string(Set set);   // train, validation, test
 Set parse_set(std::string_view text);  // UsageError otherwise
 
 // Share of each set, in the order of `Set`; "70/15/15" and "80/20" (train/test) are read by

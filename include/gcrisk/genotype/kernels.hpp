@@ -67,7 +67,10 @@ std::vector<GenotypeCounts> count_genotypes(const GenotypeView& view, const base
 
 // out[i] = table[code of sample i].
 void decode_row(const std::uint8_t* row, std::size_t n_samples, const CodeTable& table, float* out);
-void decode_row(const std::uint8_t* row, std::size_t n_samples, const CodeTable& table, double* out);
+void decode_row(const std::uint8_t* row,
+                std::size_t n_samples,
+                const CodeTable& table,
+                double* out);
 
 // Sum over samples of table[code] * w[i], in a fixed order of additions.
 double dot_row(const std::uint8_t* row,

@@ -12,7 +12,7 @@ namespace gcrisk::genotype {
 // One row of a .bim file. Counting is always of allele A1 (column 5); after `ingest vcf` A1 is
 // ALT and A2 is REF.
 struct Variant {
-  std::string chromosome;  // as the file names it: "20", "chr20", "X", "MT"
+  std::string chromosome;        // as the file names it: "20", "chr20", "X", "MT"
   std::int64_t position_bp = 0;  // 1-based
   std::string id;
   std::string a1;

@@ -25,8 +25,8 @@ struct TableOptions {
 struct TableReport {
   std::string dialect;  // "comma, quoted, UTF-8", for people
   std::uint64_t rows = 0;
-  std::uint64_t duplicate_rows = 0;      // same ID, same values: one is kept
-  std::uint64_t contradictory_rows = 0;  // same ID, other values: the first is kept
+  std::uint64_t duplicate_rows = 0;            // same ID, same values: one is kept
+  std::uint64_t contradictory_rows = 0;        // same ID, other values: the first is kept
   std::vector<std::string> contradictory_ids;  // the first five
   std::string checksum;
 };

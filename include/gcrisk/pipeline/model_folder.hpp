@@ -27,10 +27,10 @@ struct ModelFolder {
   std::vector<double> a1_frequencies;  // in the training set
   std::vector<std::string> clinical_names;
   std::vector<std::string> molecular_names;
-  std::string inputs;           // "all", "genotypes", "clinical" …, as given to train
-  cohort::Outcome outcome;      // name, kind, levels, coding; no values
+  std::string inputs;       // "all", "genotypes", "clinical" …, as given to train
+  cohort::Outcome outcome;  // name, kind, levels, coding; no values
   std::uint64_t n_train = 0;
-  std::string study;            // path, for people
+  std::string study;  // path, for people
 };
 
 void write_model(base::OutputSet& outputs, const ModelFolder& folder);

@@ -62,12 +62,12 @@ class Run {
 
 // One command of the program, its work apart from the command line.
 struct CommandEntry {
-  std::string name;      // "ingest vcf"
-  std::string category;  // heading in the overview: "data", "models", "results", "tools"
-  std::string summary;   // one line
+  std::string name;         // "ingest vcf"
+  std::string category;     // heading in the overview: "data", "models", "results", "tools"
+  std::string summary;      // one line
   std::string description;  // paragraphs: what it does, what it writes
   std::vector<std::pair<std::string, std::string>> examples;  // command, what it does
-  base::ParameterTable parameters;  // without the common ones
+  base::ParameterTable parameters;                            // without the common ones
   void (*work)(Run& run);
 };
 

@@ -20,10 +20,10 @@ namespace gcrisk::pipeline {
 // not copied: study.json names the files (relative to the folder where that is possible) with size
 // and content hash. Only what has no file of its own (--vcf) is stored inside.
 struct Study {
-  std::string path;              // with a '/' at the end
-  cohort::Cohort cohort;         // everybody in samples.tsv, all variants, nothing fitted applied
+  std::string path;               // with a '/' at the end
+  cohort::Cohort cohort;          // everybody in samples.tsv, all variants, nothing fitted applied
   std::vector<cohort::Set> sets;  // one a person
-  preprocess::Recipe recipe;     // fitted on the training set
+  preprocess::Recipe recipe;      // fitted on the training set
 
   std::vector<std::uint32_t> rows(cohort::Set set) const { return cohort::rows_of(sets, set); }
   // The recipe applied to everybody.

@@ -46,7 +46,7 @@ class Step {
 };
 
 struct StepEntry {
-  std::string name;     // "impute-mean"
+  std::string name;  // "impute-mean"
   std::string title;
   std::string purpose;  // what it does to what, formula and source
   base::ParameterTable parameters;
