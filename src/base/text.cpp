@@ -179,7 +179,7 @@ std::vector<std::string> nearest_names(std::string_view name,
   std::vector<std::pair<std::size_t, std::size_t>> ranked;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const std::size_t distance = edit_distance(name, candidates[i]);
-    if (distance <= std::max<std::size_t>(2, std::max(name.size(), candidates[i].size()) / 2)) {
+    if (distance <= std::max<std::size_t>(2, std::max(name.size(), candidates[i].size()) / 3)) {
       ranked.emplace_back(distance, i);
     }
   }
