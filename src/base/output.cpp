@@ -73,6 +73,12 @@ struct OutputFile::State {
 OutputFile::OutputFile(fs::path path) : state_(std::make_unique<State>()) {
   state_->path = std::move(path);
   state_->buffer.reserve(kBufferSize);
+  std::error_code ignored;
+  const fs::file_status old = fs::status(state_->path, ignored);
+  if (fs::exists(old) && !fs::is_regular_file(old)) {
+    throw WriteError(state_->path.string() + ": is not a regular file, which could be replaced",
+                     "give another --out");
+  }
   const std::string folder = folder_of(state_->path).string();
   state_->descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (state_->descriptor >= 0) return;

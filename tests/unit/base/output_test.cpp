@@ -85,6 +85,19 @@ TEST_F(Output, SaysWhyItCannotBeWritten) {
   }
 }
 
+TEST_F(Output, NeverReplacesADeviceOrAFolder) {
+  fs::create_directories(folder_ / "a.txt");
+  for (const fs::path& path : {fs::path("/dev/null"), folder_ / "a.txt"}) {
+    try {
+      OutputFile file(path);
+      FAIL() << "expected a WriteError";
+    } catch (const WriteError& error) {
+      EXPECT_EQ(std::string(error.what()),
+                path.string() + ": is not a regular file, which could be replaced");
+    }
+  }
+}
+
 // A file size limit stands in for a full disk: the system refuses the write in the same way.
 TEST_F(Output, LeavesNothingWhenTheDiskIsFull) {
   std::signal(SIGXFSZ, SIG_IGN);
