@@ -15,6 +15,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # libraries of a conda or Spack environment
 
 find_program(GCRISK_CCACHE ccache)
 if(GCRISK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -29,8 +30,15 @@ target_compile_options(gcrisk_settings INTERFACE
   $<$<BOOL:${GCRISK_WERROR}>:-Werror>)
 target_compile_definitions(gcrisk_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 
+# The library's own optimisation; the cache files of the sanitizers choose a cheaper one.
+set(GCRISK_OPTIMISE "-O3" CACHE STRING "Optimisation of the library")
+mark_as_advanced(GCRISK_OPTIMISE GCRISK_CCACHE)
+
 if(GCRISK_SANITIZE)
   target_compile_options(gcrisk_settings INTERFACE
     -fsanitize=${GCRISK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(gcrisk_settings INTERFACE -fsanitize=${GCRISK_SANITIZE})
+endif()
+if(GCRISK_FUZZ)
+  target_compile_options(gcrisk_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()

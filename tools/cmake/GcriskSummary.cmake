@@ -1,5 +1,20 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
-message(STATUS "gcrisk ${PROJECT_VERSION}: ${CMAKE_BUILD_TYPE}, levels ${GCRISK_LEVELS}, "
-               "sanitizers '${GCRISK_SANITIZE}', tests ${GCRISK_TESTS}, bench ${GCRISK_BENCH}, "
-               "fuzz ${GCRISK_FUZZ}")
+# What was configured, in a few lines at the end.
+function(gcrisk_or_none variable text)
+  if(text)
+    set(${variable} "${text}" PARENT_SCOPE)
+  else()
+    set(${variable} "none" PARENT_SCOPE)
+  endif()
+endfunction()
+gcrisk_or_none(sanitizers "${GCRISK_SANITIZE}")
+gcrisk_or_none(launcher "${CMAKE_CXX_COMPILER_LAUNCHER}")
+message(STATUS "gcrisk ${PROJECT_VERSION}")
+message(STATUS "  compiler    ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, ${CMAKE_BUILD_TYPE}, launcher: ${launcher}")
+message(STATUS "  CPU levels  ${GCRISK_LEVELS}")
+message(STATUS "  sanitizers  ${sanitizers}")
+message(STATUS "  tests ${GCRISK_TESTS}, fuzz targets ${GCRISK_FUZZ}, micro-benchmarks ${GCRISK_BENCH}")
+if(GCRISK_TESTS)
+  message(STATUS "  tests run with ${GCRISK_PYTHON}")
+endif()
