@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "svg.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "gcrisk/report/chart.hpp"
+
+namespace gcrisk::report {
+
+void append_pixel(std::string& out, double value) {
+  char buffer[32];
+  double rounded = std::round(value * 10) / 10;
+  if (rounded == 0) rounded = 0;  // no minus zero
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, rounded).ptr;
+  out.append(buffer, end);
+}
+
+double text_width(std::string_view text, double font_size) {
+  double em = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;  // inside a UTF-8 character
+    if (c == 'i' || c == 'l' || c == 'j' || c == '.' || c == ',' || c == '|' || c == '\'') {
+      em += 0.28;
+    } else if (c == ' ' || c == 't' || c == 'f' || c == 'r' || c == '(' || c == ')' || c == '-') {
+      em += 0.34;
+    } else if (c == 'm' || c == 'w' || c == 'M' || c == 'W') {
+      em += 0.86;
+    } else if (c >= 'A' && c <= 'Z') {
+      em += 0.67;
+    } else {
+      em += 0.56;
+    }
+  }
+  return em * font_size;
+}
+
+std::string colour_class(int colour) {
+  if (colour == kMuted) return "cm";
+  if (colour == kInk) return "ci";
+  return "c" + std::to_string(colour % 8);
+}
+
+}  // namespace gcrisk::report
