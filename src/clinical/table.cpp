@@ -140,6 +140,7 @@ std::string format_cell(const Column& column, std::size_t row) {
     case FieldType::kBoolean:
       if (column.field.levels.size() == 2) return column.field.levels[column.numbers[row] != 0];
       return column.numbers[row] != 0 ? "1" : "0";
+    case FieldType::kInteger: return base::format_number(column.numbers[row], 17);
     default: return base::format_number(column.numbers[row]);
   }
 }

@@ -81,7 +81,8 @@ std::string_view to_string(FieldType type);  // number, integer, boolean, catego
 std::optional<double> parse_date(std::string_view text);
 std::string format_date(double days);
 
-// The cell as a table file shows it: NA for missing, 6 significant digits.
+// The cell as people read it: NA for missing, whole numbers in full, others with 6 significant
+// digits.
 std::string format_cell(const Column& column, std::size_t row);
 
 }  // namespace gcrisk::clinical

@@ -31,12 +31,15 @@ struct Outcome {
 };
 
 std::string_view to_string(OutcomeKind kind);
+OutcomeKind parse_outcome_kind(std::string_view text);  // MismatchError otherwise
 
 // Reads a column as an outcome. Two values are binary: 0/1, 1/2 (case is the larger), or two words
 // (case is the affirmative one: yes, case, true, dead …; otherwise the second in order of
 // the alphabet, and the coding says so). More than two words are classes; other numbers are
 // continuous; with `time` the column is an event indicator. Whole numbers with three to ten
-// different values could be classes or amounts: they are continuous unless `kind` says otherwise.
+// different values could be classes or amounts: they are continuous unless `kind` says otherwise,
+// but 0/1/2, -9/0/1 and -9/1/2 are refused, because the first may mean missing as PLINK writes it.
+// An event beside a `time` that is infinite, 0 or below is not known; `coding` counts such rows.
 // Errors: DegenerateError where only one value is left; MismatchError where two readings fit.
 Outcome make_outcome(const clinical::Column& column,
                      const clinical::Column* time = nullptr,
