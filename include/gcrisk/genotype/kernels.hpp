@@ -62,6 +62,24 @@ void count_row(const std::uint8_t* row,
                std::span<const SampleMask> masks,
                std::span<GenotypeCounts> out);
 
+// Genotype counts within classes that exclude each other (cases and controls): the class × genotype
+// table from which every table statistic of a variant follows.
+class ClassCounter {
+ public:
+  // `class_of` has one entry a sample: 0 … n_classes - 1, or -1 for a sample that is left out.
+  ClassCounter(std::span<const std::int32_t> class_of, std::size_t n_classes);
+  std::size_t n_classes() const noexcept { return sizes_.size(); }
+  std::size_t size(std::size_t c) const noexcept { return sizes_[c]; }
+  // `out` has one entry a class.
+  void count(const std::uint8_t* row, std::span<GenotypeCounts> out) const;
+
+ private:
+  std::size_t n_samples_;
+  std::size_t n_words_;
+  std::vector<std::size_t> sizes_;
+  std::vector<std::uint64_t> masks_;
+};
+
 // Counts of every variant of a view.
 std::vector<GenotypeCounts> count_genotypes(const GenotypeView& view, const base::Context& context);
 
@@ -84,6 +102,21 @@ void add_row(const std::uint8_t* row,
              double scale,
              double* y);
 
+// A column of weights, one a sample, and what each code makes of them: Σ values[code] * weight.
+struct CodedColumn {
+  const double* weights;
+  CodeTable values;
+};
+
+// out(c, v) = the sum of column c over the samples of variant first + v. Work on four or eight
+// columns at once costs little more than on one. Cost: half a load and half an addition a call
+// for each four columns.
+void coded_sums(const GenotypeView& view,
+                std::size_t first,
+                std::size_t last,
+                std::span<const CodedColumn> columns,
+                Eigen::Ref<Eigen::MatrixXd> out);
+
 // Sums of each column of `weights` (n_samples × k) over the samples with each code:
 // out(4 * v + code, c) for variants first … last-1 of the view. Everything linear in genotypes
 // follows from these. Cost: one pass of the packed rows, k multiply-adds a call.
@@ -92,6 +125,11 @@ void weighted_sums(const GenotypeView& view,
                    std::size_t last,
                    const Eigen::Ref<const Eigen::MatrixXd>& weights,
                    Eigen::Ref<Eigen::MatrixXd> out);
+// The same for every variant of the view, in parallel.
+void weighted_sums(const GenotypeView& view,
+                   const Eigen::Ref<const Eigen::MatrixXd>& weights,
+                   Eigen::Ref<Eigen::MatrixXd> out,
+                   const base::Context& context);
 
 // y (n × k) += X̃ b (p × k), X̃ the view decoded by `tables` (one a variant). Nothing is decoded
 // to a matrix.
