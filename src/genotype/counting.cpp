@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "gcrisk/genotype/kernels.hpp"
-#include "row_words.hpp"
+#include "gcrisk/genotype/row_words.hpp"
 
 namespace gcrisk::genotype {
 

@@ -7,7 +7,7 @@
 #endif
 
 #include "gcrisk/genotype/kernels.hpp"
-#include "row_words.hpp"
+#include "gcrisk/genotype/row_words.hpp"
 
 namespace gcrisk::genotype {
 
