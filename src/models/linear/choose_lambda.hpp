@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gcrisk/base/context.hpp"
+#include "gcrisk/cohort/dataset.hpp"
+#include "models/linear/path.hpp"
+
+namespace gcrisk::models::linear {
+
+// How each lambda does on people who were not learned from: mean loss and its standard error.
+struct LambdaScores {
+  std::vector<double> loss;
+  std::vector<double> se;  // empty where there was one held-out set only
+  std::size_t best = 0;    // smallest loss
+  std::size_t one_se = 0;  // the largest lambda within one standard error of the best
+};
+
+// How a model of the standardised columns is made from a set of people.
+struct PathRecipe {
+  PathOptions options;
+  bool scale_dense = true;
+  bool balanced = false;                // classes weigh the same
+  std::vector<std::uint8_t> penalised;  // one a feature
+};
+
+// Weights of people: those of the dataset, times n / (classes × people of the class) if balanced.
+Eigen::VectorXd weights_of(const cohort::Dataset& data, bool balanced);
+
+// K-fold cross-validation: each fold standardises and fits anew on the others. People of one group
+// are in one fold; folds have the same share of each class.
+LambdaScores cross_validate(const cohort::Dataset& train,
+                            const PathRecipe& recipe,
+                            std::size_t n_folds,
+                            const base::Context& context);
+
+// One path's points on a set of people of its own.
+LambdaScores score_path(const std::vector<PathPoint>& path,
+                        const Design& design,
+                        const cohort::Dataset& held_out,
+                        const base::Context& context);
+
+}  // namespace gcrisk::models::linear
