@@ -463,7 +463,7 @@ clinical::Table read_table_text(std::string_view text,
 clinical::Table read_table(const std::string& path,
                            const TableOptions& options,
                            TableReport* report) {
-  Input input(path);
+  Input input(path, options.checksum);
   const InputText text(input);
   TableReport own;
   TableReport& told = report != nullptr ? *report : own;

@@ -179,7 +179,7 @@ bool CellBlock::tokenise(std::string_view text,
     if (found != n_cells_) {
       const std::string more = found > n_cells_ ? "more" : "fewer";
       failure = {static_cast<std::size_t>(row - base),
-                 "the row has " + std::to_string(found) + " cells, " + more +
+                 "the row has " + std::to_string(found) + (found == 1 ? " cell, " : " cells, ") + more +
                      " than the header's " + std::to_string(n_cells_),
                  found > n_cells_ ? "put cells that hold the separator into double quotes"
                                   : "write a missing value as NA; is the file complete?"};

@@ -87,6 +87,20 @@ Fit fit_of(const std::vector<std::string_view>& rows, char separator) {
   return {share, n};
 }
 
+// As R's write.table leaves it: every row has one cell more than the header, and no column of the
+// header is called IID. One row alone is rather a broken one.
+bool rows_have_names(const std::vector<std::string_view>& rows, char separator) {
+  if (rows.size() < 3) return false;
+  const auto header = rough_cells(rows[0], separator);
+  for (const auto cell : header) {
+    if (cell == "IID" || cell == "#IID") return false;
+  }
+  return std::all_of(rows.begin() + 1, rows.end(), [&](std::string_view row) {
+    const auto cells = rough_cells(row, separator);
+    return cells.size() == header.size() + 1 && !base::trim(cells.back()).empty();
+  });
+}
+
 void check_readable(std::string_view text, const std::string& name) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     throw base::MalformedError(name + ": the text is UTF-16, expected UTF-8",
@@ -237,11 +251,7 @@ Dialect sniff_dialect(std::string_view text, const std::string& name) {
   dialect.separator = told != 0 ? told : separator;
 
   const auto rows = sample_from(dialect.header_begin, dialect.separator);
-  if (rows.size() > 1) {
-    const std::size_t n = rough_cells(rows[0], dialect.separator).size();
-    const auto first = rough_cells(rows[1], dialect.separator);
-    dialect.has_row_names = first.size() == n + 1 && !base::trim(first.back()).empty();
-  }
+  dialect.has_row_names = rows_have_names(rows, dialect.separator);
   if (dialect.separator == ';') {
     bool comma = false;
     bool point = false;

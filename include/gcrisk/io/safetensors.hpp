@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "gcrisk/base/output.hpp"
 #include "gcrisk/base/tensor.hpp"
@@ -17,8 +18,10 @@ void write_safetensors(base::OutputFile& file,
                        const base::TensorMap& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
-// MalformedError on a header that lies: offsets outside the file, overlapping or of the wrong
-// size, unknown dtype, a header larger than 100 MB.
+// MalformedError on a header that lies: offsets outside the file, overlapping, with gaps or of the
+// wrong size, a name that stands twice, unknown dtype, a header larger than 100 MB.
 base::TensorMap read_safetensors(const std::filesystem::path& path);
+// The same over bytes in memory; `name` stands in messages.
+base::TensorMap parse_safetensors(std::string_view bytes, const std::string& name);
 
 }  // namespace gcrisk::io

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/output.hpp"
 #include "gcrisk/base/threads.hpp"
 #include "gcrisk/clinical/table.hpp"
@@ -24,6 +25,7 @@ struct TableOptions {
   std::vector<clinical::Field> fields;
   std::vector<std::string> extra_missing;  // such as "-9"
   base::ThreadPool* threads = nullptr;     // null: the calling thread alone; the same result
+  base::Checksum checksum = base::Checksum::kXxh3;
 };
 
 struct TableReport {
