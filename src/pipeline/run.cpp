@@ -137,13 +137,17 @@ void Run::count_kept(std::string_view what, std::uint64_t n) { state_->kept.empl
 
 void Run::count_dropped(std::string_view what, std::string_view reason, std::uint64_t n) {
   if (n == 0) return;
-  state_->dropped.push_back({std::string(what), std::string(reason), n});
+  count_filtered(what, reason, n);
   if (context_.strict) {
     throw base::MismatchError(base::format_count(n) + " " + std::string(what) +
                                   " would be dropped (" + std::string(reason) +
                                   "), which --strict does not allow",
                               "mend the input, or run without --strict");
   }
+}
+
+void Run::count_filtered(std::string_view what, std::string_view reason, std::uint64_t n) {
+  if (n > 0) state_->dropped.push_back({std::string(what), std::string(reason), n});
 }
 
 void Run::note(std::string_view name, std::string value) {

@@ -63,7 +63,10 @@ base::Allowance choose_memory(const base::Parameters& p, std::size_t threads) {
 }  // namespace
 
 void execute(const Invocation& invocation) {
-  const base::Parameters& p = invocation.parameters;
+  base::Parameters p = invocation.parameters;
+  if (invocation.command->out_is_folder && p.has("out") && !p.text("out").ends_with('/')) {
+    p.set("out", p.text("out") + "/");
+  }
   base::Allowance threads = base::allowed_threads();
   if (p.given("threads")) threads = {static_cast<std::size_t>(p.integer("threads")), "--threads"};
   const base::Allowance memory = choose_memory(p, threads.value);

@@ -43,6 +43,8 @@ class Run {
   void add_input(std::string_view role, const std::string& path, std::string checksum = {});
   void count_kept(std::string_view what, std::uint64_t n);
   void count_dropped(std::string_view what, std::string_view reason, std::uint64_t n);
+  // The same for what a filter took out that was asked for: no fault under --strict.
+  void count_filtered(std::string_view what, std::string_view reason, std::uint64_t n);
   // Any fact worth keeping: text or number.
   void note(std::string_view name, std::string value);
   void note(std::string_view name, double value);
@@ -69,6 +71,7 @@ struct CommandEntry {
   std::vector<std::pair<std::string, std::string>> examples;  // command, what it does
   base::ParameterTable parameters;                            // without the common ones
   void (*work)(Run& run);
+  bool out_is_folder = false;  // --out names a folder, with or without its '/'
 };
 
 }  // namespace gcrisk::pipeline
