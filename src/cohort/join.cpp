@@ -176,7 +176,8 @@ double JoinReport::overlap() const {
 }
 
 std::string JoinReport::summary() const {
-  return base::format_count(n_joined) + " samples are in both " + left_name + " (" +
+  return base::format_count(n_joined) +
+         (n_joined == 1 ? " sample is in both " : " samples are in both ") + left_name + " (" +
          base::format_count(n_left) + ") and " + right_name + " (" + base::format_count(n_right) +
          ")";
 }
