@@ -47,7 +47,9 @@ NumberKind parse_cell(std::string_view cell, bool decimal_comma, double& value) 
   if (at == end) {
     if (n_whole == 0 || n_whole > 18 || mantissa > kExactIntegers) return NumberKind::kNone;
     value = negative ? -static_cast<double>(mantissa) : static_cast<double>(mantissa);
-    return NumberKind::kInteger;
+    // +1 and -0 are amounts: nobody codes yes and no like that.
+    const bool plain = *cell.data() != '+' && !(negative && mantissa == 0);
+    return plain ? NumberKind::kInteger : NumberKind::kFraction;
   }
   if (*at == point) {
     const char* const fraction = ++at;

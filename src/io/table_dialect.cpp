@@ -207,10 +207,13 @@ Dialect sniff_dialect(std::string_view text, const std::string& name) {
     trial.separator = separator;
     std::vector<std::string_view> rows;
     while (from < text.size() && rows.size() < kSampleRows) {
-      const std::size_t next = row_end(text, from, trial);
-      if (next == kNone) break;
+      // A quote that is never closed is refused later, with its line; here the line will do.
+      std::size_t next = row_end(text, from, trial);
+      const bool open = next == kNone;
+      if (open) next = text.find(dialect.line_end, from);
       const std::string_view row = without_end(text.substr(from, next - from), dialect.line_end);
       if (!is_blank(row)) rows.push_back(row);
+      if (open) break;
       from = next;
     }
     return rows;
