@@ -1,0 +1,275 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/pipeline/run.hpp"
+#include "gcrisk/select/statistics.hpp"
+#include "select_clump.hpp"
+#include "select_input.hpp"
+#include "select_scan.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+using base::ParameterType;
+
+constexpr std::size_t kPoolLimit = 200000;  // candidates that thresholds and clumping choose from
+constexpr std::size_t kDefaultTop = 1000;
+
+base::ParameterTable parameters() {
+  using enum ParameterType;
+  std::vector<std::string> methods;
+  for (const auto* entry : select::all_selectors()) methods.push_back(entry->name);
+  methods.emplace_back("all");
+  return {
+      {.name = "study",
+       .type = kPath,
+       .meaning = "a folder made by preprocess; its training rows alone are seen",
+       .placeholder = "STUDY/",
+       .group = "input"},
+      {.name = "bfile",
+       .type = kPath,
+       .meaning = "genotypes: prefix of .bed, .bim and .fam",
+       .placeholder = "PREFIX",
+       .group = "input"},
+      {.name = "pheno",
+       .type = kPath,
+       .meaning = "table with the outcome, one row a person; without it the last column of the "
+                  ".fam counts",
+       .placeholder = "FILE",
+       .group = "input"},
+      {.name = "pheno-name",
+       .type = kText,
+       .meaning = "the outcome's column in --pheno",
+       .placeholder = "COLUMN",
+       .group = "input"},
+      {.name = "covar",
+       .type = kPath,
+       .meaning = "table with covariates for --method score, one row a person",
+       .placeholder = "FILE",
+       .group = "input"},
+      {.name = "covar-name",
+       .type = kTexts,
+       .meaning = "covariates to adjust for; words become indicators. Default: all of --covar, "
+                  "none of a study",
+       .placeholder = "A,B",
+       .group = "input"},
+      {.name = "method",
+       .type = kChoice,
+       .meaning = "what orders the selection. The scan table has the statistics of every method "
+                  "that needs only counts; score comes with covariates or when it is asked for. "
+                  "all orders by chi2 (by score where there are covariates)",
+       .default_value = "chi2",
+       .choices = methods,
+       .group = "method"},
+      {.name = "permutations",
+       .type = kInteger,
+       .meaning = "permute the classes N times and give the share of permutations with a statistic "
+                  "as large, for the variant alone (P_PERM) and for the largest of all variants "
+                  "(P_MAXT)",
+       .default_value = "0",
+       .min = 0,
+       .max = 10000000,
+       .source = "Phipson and Smyth 2010 for the +1; Westfall and Young 1993 for the maximum",
+       .group = "method"},
+      {.name = "top",
+       .type = kInteger,
+       .meaning = "select at most K variants; default 1000 where no other limit is given",
+       .min = 1,
+       .placeholder = "K",
+       .group = "selection"},
+      {.name = "p",
+       .type = kNumber,
+       .meaning = "select variants with at most this p",
+       .min = 0,
+       .max = 1,
+       .open_min = true,
+       .group = "selection"},
+      {.name = "fdr",
+       .type = kNumber,
+       .meaning = "select variants with at most this false discovery rate",
+       .min = 0,
+       .max = 1,
+       .open_min = true,
+       .placeholder = "Q",
+       .source = "Benjamini and Hochberg 1995",
+       .group = "selection"},
+      {.name = "clump",
+       .type = kTexts,
+       .meaning = "two numbers, R2,KB: of variants within KB kilobases with a squared correlation "
+                  "of at least R2 only the best is selected",
+       .placeholder = "R2,KB",
+       .group = "selection"},
+  };
+}
+
+struct Clumping {
+  double r_squared;
+  std::int64_t distance_bp;
+};
+
+std::optional<Clumping> clumping_of(const base::Parameters& p) {
+  const auto& texts = p.texts("clump");
+  if (texts.empty()) return std::nullopt;
+  const auto r2 = base::parse_number(texts.front());
+  const auto kb = base::parse_number(texts.back());
+  if (texts.size() != 2 || !r2 || !kb || !(*r2 >= 0 && *r2 <= 1) || !(*kb > 0)) {
+    throw base::UsageError("--clump " + base::join(texts, ",") +
+                               ": expected a squared correlation in [0, 1] and kilobases above 0",
+                           "for example --clump 0.1,250");
+  }
+  return Clumping{*r2, static_cast<std::int64_t>(std::llround(*kb * 1000))};
+}
+
+ScanSettings settings_of(Run& run, const select::Task& task) {
+  const auto& p = run.parameters();
+  ScanSettings settings;
+  std::string rank = p.text("method");
+  const bool covariates = task.covariates.cols() > 0;
+  if (rank == "all") rank = covariates || !task.has_classes() ? "score" : "chi2";
+  for (const auto* entry : select::all_selectors()) {
+    const bool asked = entry->name == rank;
+    if (asked) select::make_selector(*entry, task);  // a refusal is an error
+    const bool wanted = entry->from_counts || covariates || asked;
+    if (!wanted || !entry->refusal(task).empty()) continue;
+    if (asked) settings.rank_by = settings.methods.size();
+    settings.methods.push_back(entry);
+  }
+  settings.n_permutations = static_cast<std::uint64_t>(p.integer("permutations"));
+  if (settings.n_permutations > 0 && !settings.methods[settings.rank_by]->offers_permutations) {
+    throw base::UsageError("--permutations with --method " + rank +
+                               ": permuting the outcome would break its tie to the covariates",
+                           "use a method that needs only counts, such as trend");
+  }
+  settings.p_limit = p.number_if("p").value_or(1);
+  const bool limited = p.has("top") || p.has("p") || p.has("fdr");
+  const std::size_t top = p.has("top") ? static_cast<std::size_t>(p.integer("top"))
+                                       : (limited ? kPoolLimit : kDefaultTop);
+  settings.pool_limit = p.has("clump") ? std::max(top, kPoolLimit) : top;
+  return settings;
+}
+
+// Which candidates are selected, best first, and what stands beside them.
+struct Choice {
+  std::vector<std::size_t> chosen;
+  std::vector<double> q;  // Benjamini-Hochberg of each candidate
+};
+
+Choice choose(Run& run, SelectInput& input, const ScanResult& result) {
+  const auto& p = run.parameters();
+  Choice choice;
+  {
+    std::vector<double> sorted = result.p;
+    std::sort(sorted.begin(), sorted.end());
+    const auto q = select::false_discovery_rates(sorted);
+    for (const Candidate& candidate : result.candidates) {
+      const auto at = std::lower_bound(sorted.begin(), sorted.end(), candidate.p) - sorted.begin();
+      choice.q.push_back(q[static_cast<std::size_t>(at)]);
+    }
+  }
+  std::vector<Candidate> passing;
+  const double fdr = p.number_if("fdr").value_or(1);
+  std::size_t n_passing = 0;
+  while (n_passing < result.candidates.size() && choice.q[n_passing] <= fdr) ++n_passing;
+  const std::size_t top = p.has("top") ? static_cast<std::size_t>(p.integer("top"))
+                          : (p.has("p") || p.has("fdr")) ? kPoolLimit
+                                                         : kDefaultTop;
+  if (const auto clumping = clumping_of(p)) {
+    passing.assign(result.candidates.begin(),
+                   result.candidates.begin() + static_cast<std::ptrdiff_t>(n_passing));
+    choice.chosen =
+        clump(passing, input, clumping->r_squared, clumping->distance_bp, top, run.context());
+    run.log().info("clumping: " + base::format_count(choice.chosen.size()) + " index variants of " +
+                   base::format_count(n_passing) + " candidates");
+  } else {
+    for (std::size_t i = 0; i < std::min(top, n_passing); ++i) choice.chosen.push_back(i);
+  }
+  if (result.pool_was_full && result.candidates.size() >= kPoolLimit &&
+      choice.chosen.size() < top) {
+    run.log().warning("more than " + base::format_count(kPoolLimit) +
+                      " variants pass the limits: the best " + base::format_count(kPoolLimit) +
+                      " were looked at");
+  }
+  return choice;
+}
+
+void work(Run& run) {
+  run.phase("opening");
+  SelectInput input = open_select_input(run);
+  const ScanSettings settings = settings_of(run, input.task);
+  clumping_of(run.parameters());
+  run.log().info(base::format_count(input.source->n_variants()) + " variants × " +
+                 base::format_count(input.task.n_in_use()) + " samples");
+  if (run.dry_run()) return;
+  run.phase("scan");
+  auto& out = run.outputs().open(".scan.tsv");
+  ScanResult result = scan(run, input, settings, &out);
+  run.phase("selection");
+  const std::size_t n_tested = result.p.size();
+  run.count_kept("variants", n_tested);
+  run.count_dropped("variants", "no variation or one class only", result.n_variants - n_tested);
+  if (n_tested == 0) {
+    throw base::DegenerateError("no variant could be tested: all " +
+                                base::format_count(result.n_variants) + " are constant among the " +
+                                base::format_count(input.task.n_in_use()) + " samples");
+  }
+  const Choice choice = choose(run, input, result);
+  const double lambda = result.plots.lambda_gc();
+  run.note("method", settings.methods[settings.rank_by]->name);
+  run.note("variants_tested", static_cast<double>(n_tested));
+  run.note("variants_selected", static_cast<double>(choice.chosen.size()));
+  run.note("lambda_gc", lambda);
+  run.log().info(base::format_count(n_tested) + " tested, genomic inflation " +
+                 base::format_number(lambda, 4) + ", " + base::format_count(choice.chosen.size()) +
+                 " selected by " + settings.methods[settings.rank_by]->name);
+
+  auto& selected = run.outputs().open(".selected.tsv");
+  std::string text = result.header + "\tP_BONFERRONI\tP_FDR";
+  if (settings.n_permutations > 0) text += "\tP_MAXT";
+  text += '\n';
+  for (const std::size_t i : choice.chosen) {
+    const Candidate& candidate = result.candidates[i];
+    text += candidate.row + "\t";
+    base::append_number(text, std::min(1.0, candidate.p * static_cast<double>(n_tested)));
+    text += '\t';
+    base::append_number(text, choice.q[i]);
+    if (settings.n_permutations > 0) {
+      text += '\t';
+      base::append_number(text, candidate.p_max_t);
+    }
+    text += '\n';
+  }
+  selected.write(text);
+}
+
+}  // namespace
+
+const CommandEntry& select_command() {
+  static const CommandEntry kEntry = {
+      .name = "select",
+      .category = "data",
+      .summary = "rank and choose variants",
+      .description =
+          "Tests every variant against the outcome in one pass and writes P.scan.tsv, one row a "
+          "variant in the order of the file, and P.selected.tsv, the chosen ones, best first.\n"
+          "With --study only the training rows are seen, after the study's quality control. "
+          "Counting is always of allele A1, column 5 of the .bim.",
+      .examples = {{"gcrisk select --bfile cohort --pheno cohort.tsv --pheno-name asthma "
+                    "--method trend --top 500 --out results/asthma",
+                    "the 500 variants with the strongest trend"},
+                   {"gcrisk select --bfile cohort --pheno cohort.tsv --pheno-name asthma --covar "
+                    "cohort.tsv --covar-name age,sex --method score --fdr 0.05 --clump 0.1,250 "
+                    "--out results/adjusted",
+                    "adjusted for age and sex, at 5 % false discoveries, one variant a locus"}},
+      .parameters = parameters(),
+      .work = &work,
+  };
+  return kEntry;
+}
+
+}  // namespace gcrisk::pipeline

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "select_scan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "gcrisk/base/text.hpp"
+#include "select_permutations.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+using genotype::GenotypeCounts;
+using genotype::Variant;
+
+constexpr std::size_t kChunk = 512;  // variants that one task counts, tests and prints
+
+// What a task leaves behind, put together in the order of the file.
+struct ChunkResult {
+  std::string text;
+  std::vector<std::size_t> row_ends;
+  std::vector<double> p;
+  std::vector<double> log10_p;
+  std::vector<double> permuted;  // statistic of the ranking method, with permutations
+  std::vector<double> max_by_permutation;
+};
+
+class Scanner {
+ public:
+  Scanner(const select::Task& task, const ScanSettings& settings, const base::Context& context)
+      : task_(task),
+        rank_by_(settings.rank_by),
+        n_classes_(task.n_classes()),
+        counter_(task.class_of(), task.n_classes()) {
+    for (const auto* entry : settings.methods) {
+      selectors_.push_back(select::make_selector(*entry, task));
+      widths_.push_back(selectors_.back()->columns().size());
+    }
+    if (settings.n_permutations > 0) {
+      permutations_ = std::make_unique<Permutations>(task, settings.n_permutations, context.seed);
+    }
+  }
+
+  std::string header() const {
+    std::string out = "#CHROM\tPOS\tID\tREF\tALT\tA1";
+    if (task_.outcome.kind == cohort::OutcomeKind::kBinary) {
+      out += "\tA1_FREQ_CASE\tA1_FREQ_CTRL";
+    } else if (task_.has_classes()) {
+      for (const auto& level : task_.outcome.levels) out += "\tA1_FREQ_" + level;
+    } else {
+      out += "\tA1_FREQ";
+    }
+    out += "\tOBS_CT";
+    for (const auto& selector : selectors_) {
+      for (const auto& column : selector->columns()) out += "\t" + column;
+    }
+    if (permutations_) out += "\tP_PERM";
+    return out + "\tLOG10_P";
+  }
+
+  const Permutations* permutations() const { return permutations_.get(); }
+
+  void run(const ScanBlock& block, std::size_t begin, std::size_t end, ChunkResult& result) const {
+    const std::size_t n = end - begin;
+    std::vector<GenotypeCounts> counts(n * n_classes_);
+    genotype::RowScratch scratch;
+    for (std::size_t i = 0; i < n; ++i) {
+      counter_.count(block.genotypes.row(begin + i, scratch),
+                     std::span(counts).subspan(i * n_classes_, n_classes_));
+    }
+    result.log10_p.assign(n, 0);
+    std::vector<std::vector<double>> values;
+    for (std::size_t m = 0; m < selectors_.size(); ++m) {
+      values.emplace_back(n * widths_[m]);
+      selectors_[m]->evaluate({block.genotypes, begin, end, counts},
+                              values.back(),
+                              m == rank_by_ ? std::span(result.log10_p) : std::span<double>());
+    }
+    const select::Selector& ranking = *selectors_[rank_by_];
+    std::vector<double> p_perm;
+    if (permutations_) {
+      p_perm = permutations_->p_values(
+          block.genotypes, begin, end, counts, ranking, result.permuted, result.max_by_permutation);
+    }
+    result.p.resize(n);
+    result.row_ends.resize(n);
+    result.text.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+      result.p[i] = values[rank_by_][i * widths_[rank_by_] + ranking.p_column()];
+      append_variant(result.text, block.variants[begin + i]);
+      append_counts(result.text, std::span(counts).subspan(i * n_classes_, n_classes_));
+      for (std::size_t m = 0; m < selectors_.size(); ++m) {
+        for (std::size_t c = 0; c < widths_[m]; ++c) {
+          append(result.text, values[m][i * widths_[m] + c]);
+        }
+      }
+      if (permutations_) append(result.text, p_perm[i]);
+      append(result.text, result.log10_p[i]);
+      result.row_ends[i] = result.text.size();
+      result.text += '\n';
+    }
+  }
+
+ private:
+  static void append(std::string& out, double value) {
+    out += '\t';
+    base::append_number(out, value);
+  }
+  static void append_integer(std::string& out, std::int64_t value) {
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+
+  static void append_variant(std::string& out, const Variant& v) {
+    out += v.chromosome;
+    out += '\t';
+    append_integer(out, v.position_bp);
+    for (const std::string* text : {&v.id, &v.a2, &v.a1, &v.a1}) {
+      out += '\t';
+      out += *text;
+    }
+  }
+
+  void append_counts(std::string& out, std::span<const GenotypeCounts> counts) const {
+    std::int64_t observed = 0;
+    for (const auto& c : counts) observed += c.called();
+    if (counts.size() == 2) {
+      append(out, counts[1].a1_frequency());
+      append(out, counts[0].a1_frequency());
+    } else {
+      for (const auto& c : counts) append(out, c.a1_frequency());
+    }
+    out += '\t';
+    append_integer(out, observed);
+  }
+
+  const select::Task& task_;
+  std::size_t rank_by_;
+  std::size_t n_classes_;
+  genotype::ClassCounter counter_;
+  std::vector<std::unique_ptr<select::Selector>> selectors_;
+  std::vector<std::size_t> widths_;
+  std::unique_ptr<Permutations> permutations_;
+};
+
+}  // namespace
+
+void CandidatePool::add(Candidate candidate) {
+  heap_.push_back(std::move(candidate));
+  std::push_heap(heap_.begin(), heap_.end());
+  if (heap_.size() > limit_) {
+    std::pop_heap(heap_.begin(), heap_.end());
+    heap_.pop_back();
+  }
+}
+
+std::vector<Candidate> CandidatePool::sorted() && {
+  std::sort_heap(heap_.begin(), heap_.end());
+  return std::move(heap_);
+}
+
+ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base::OutputFile* out) {
+  const base::Context& context = run.context();
+  const Scanner scanner(input.task, settings, context);
+  ScanResult result;
+  result.header = scanner.header();
+  if (out != nullptr) out->write(result.header + "\n");
+  CandidatePool pool(settings.pool_limit);
+  std::vector<double> candidate_statistics;
+  std::vector<double> max_by_permutation(settings.n_permutations, 0);
+  context.progress->start("scanning", input.source->n_variants(), "variants");
+  ScanBlock block;
+  std::vector<ChunkResult> chunks;
+  while (input.source->next(block)) {
+    context.cancellation->check();
+    const std::size_t n = block.genotypes.n_variants();
+    const std::size_t n_chunks = base::chunk_count(n, kChunk);
+    if (chunks.size() < n_chunks) chunks.resize(n_chunks);
+    context.threads->run(n_chunks, [&](std::size_t i, std::size_t) {
+      const auto [begin, end] = base::chunk_at(i, n, kChunk);
+      scanner.run(block, begin, end, chunks[i]);
+      context.progress->advance(end - begin);
+    });
+    for (std::size_t i = 0; i < n_chunks; ++i) {
+      const ChunkResult& chunk = chunks[i];
+      if (out != nullptr) out->write(chunk.text);
+      for (std::size_t k = 0; k < chunk.max_by_permutation.size(); ++k) {
+        max_by_permutation[k] = std::max(max_by_permutation[k], chunk.max_by_permutation[k]);
+      }
+      std::size_t row_begin = 0;
+      for (std::size_t j = 0; j < chunk.p.size(); ++j) {
+        const Variant& variant = block.variants[i * kChunk + j];
+        const double p = chunk.p[j];
+        result.plots.add(variant.chromosome, variant.position_bp, variant.id, -chunk.log10_p[j]);
+        if (!std::isnan(p)) {
+          result.p.push_back(p);
+          if (p <= settings.p_limit && pool.wants(chunk.log10_p[j])) {
+            pool.add({chunk.log10_p[j],
+                      p,
+                      result.n_variants + j,
+                      variant.chromosome,
+                      variant.position_bp,
+                      chunk.text.substr(row_begin, chunk.row_ends[j] - row_begin),
+                      chunk.permuted.empty() ? 0 : chunk.permuted[j]});
+          }
+        }
+        row_begin = chunk.row_ends[j] + 1;
+      }
+      result.n_variants += chunk.p.size();
+    }
+  }
+  context.progress->finish();
+  result.pool_was_full = pool.full();
+  result.candidates = std::move(pool).sorted();
+  if (settings.n_permutations > 0) {
+    std::sort(max_by_permutation.begin(), max_by_permutation.end());
+    for (Candidate& candidate : result.candidates) {
+      // p_max_t has carried the statistic so far.
+      const auto above =
+          max_by_permutation.end() -
+          std::lower_bound(max_by_permutation.begin(), max_by_permutation.end(), candidate.p_max_t);
+      candidate.p_max_t =
+          (static_cast<double>(above) + 1) / (static_cast<double>(settings.n_permutations) + 1);
+    }
+  }
+  return result;
+}
+
+}  // namespace gcrisk::pipeline
