@@ -10,6 +10,7 @@ find_package(OpenSSL REQUIRED)     # SHA-256
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(htslib REQUIRED IMPORTED_TARGET htslib>=1.16)
 find_package(ZLIB REQUIRED)
+pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)  # BGZF, as htslib does it
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
