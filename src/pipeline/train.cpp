@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "chosen_variants.hpp"
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/genotype/kernels.hpp"
+#include "gcrisk/pipeline/model_folder.hpp"
+#include "gcrisk/pipeline/run.hpp"
+#include "gcrisk/pipeline/study.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+base::ParameterTable common_train_parameters() {
+  using enum base::ParameterType;
+  return {
+      {.name = "study",
+       .type = kPath,
+       .meaning = "the study to learn from, as gcrisk preprocess made it; its training set alone "
+                  "is learned from",
+       .placeholder = "STUDY/",
+       .required = true},
+      {.name = "variants",
+       .type = kPath,
+       .meaning = "the variants to use: P.selected.tsv of gcrisk select, or one ID a line; "
+                  "without it all that the study's filters left. Select them on the training set, "
+                  "which select --study does",
+       .placeholder = "FILE"},
+      {.name = "top",
+       .type = kInteger,
+       .meaning = "the first so many of --variants, which is in order of rank",
+       .min = 1,
+       .placeholder = "K"},
+      {.name = "inputs",
+       .type = kTexts,
+       .meaning = "what the model sees: all, or some of genotypes, molecular, clinical; papers "
+                  "compare exactly these",
+       .default_value = "all",
+       .placeholder = "PART,PART"},
+      {.name = "device",
+       .type = kText,
+       .meaning = "auto, cpu, cuda or cuda:N; a device asked for by name is never replaced",
+       .default_value = "auto",
+       .placeholder = "DEVICE"},
+      {.name = "backend",
+       .type = kChoice,
+       .meaning = "what executes a net; other models have one way only",
+       .default_value = "auto",
+       .choices = {"auto", "eigen", "torch"}},
+  };
+}
+
+const models::ModelEntry& entry_of(const Run& run) {
+  return models::find_model(run.command().substr(run.command().find(' ') + 1));
+}
+
+std::vector<cohort::Inputs> inputs_of(const base::Parameters& p) {
+  std::vector<cohort::Inputs> out;
+  for (const std::string& text : p.texts("inputs")) out.push_back(cohort::parse_inputs(text));
+  return out;
+}
+
+base::Parameters model_parameters(const base::Parameters& all, const models::ModelEntry& entry) {
+  base::Parameters out(entry.parameters);
+  for (const base::Parameter& row : entry.parameters) {
+    if (!all.given(row.name)) continue;
+    if (row.type == base::ParameterType::kTexts || row.type == base::ParameterType::kPaths) {
+      out.set(row.name, all.texts(row.name));
+    } else if (row.type == base::ParameterType::kFlag) {
+      out.set(row.name, all.flag(row.name) ? "true" : "false");
+    } else {
+      out.set(row.name, all.text(row.name));
+    }
+  }
+  return out;
+}
+
+// Models that run on the CPU alone refuse another device instead of ignoring it.
+void check_device(const base::Parameters& p, const models::ModelEntry& entry) {
+  const std::string& device = p.text("device");
+  if (device != "auto" && device != "cpu") {
+    if (device != "cuda" && !device.starts_with("cuda:")) {
+      throw base::UsageError("--device " + device + ": expected auto, cpu, cuda or cuda:N");
+    }
+    throw base::DeviceError("--device " + device + ": " + entry.name + " runs on the CPU",
+                            "leave --device out");
+  }
+  if (p.text("backend") == "torch") {
+    throw base::DeviceError("--backend torch: " + entry.name + " is not a net and has no backend",
+                            "leave --backend out");
+  }
+}
+
+void check_variants(const base::Parameters& p) {
+  if (p.has("top") && !p.has("variants")) {
+    throw base::UsageError(
+        "--top " + p.text("top") + ": it counts rows of --variants, which is missing",
+        "rank the variants first: gcrisk select");
+  }
+}
+
+std::vector<double> frequencies(const cohort::Dataset& train, const base::Context& context) {
+  std::vector<double> out;
+  if (train.n_variants() == 0) return out;
+  for (const auto& count : genotype::count_genotypes(train.genotypes, context)) {
+    out.push_back(count.a1_frequency());
+  }
+  return out;
+}
+
+void work(Run& run) {
+  const base::Parameters& p = run.parameters();
+  const models::ModelEntry& entry = entry_of(run);
+  check_variants(p);
+  check_device(p, entry);
+  const auto inputs = inputs_of(p);
+  ModelFolder folder;
+  folder.entry = &entry;
+  folder.parameters = model_parameters(p, entry);
+  folder.model = entry.make(folder.parameters);
+  run.context().device = p.text("device");
+  const base::Context& context = run.context();
+
+  run.phase("reading");
+  Study study = open_study(p.text("study"), context);
+  run.add_input("study", study.path + "study.json");
+  cohort::Dataset data = cohort::restrict_inputs(study.dataset(context), inputs);
+  if (p.has("variants") && data.n_variants() > 0) {
+    const auto top =
+        p.has("top") ? std::optional(static_cast<std::uint64_t>(p.integer("top"))) : std::nullopt;
+    const ChosenVariants chosen = choose_variants(p.text("variants"), top, data.variants);
+    run.add_input("variants", p.text("variants"));
+    data = data.select_variants(chosen.columns);
+    if (chosen.n_absent > 0) {
+      run.log().warning(p.text("variants") + ": " + base::format_count(chosen.n_absent) + " of " +
+                        base::format_count(chosen.n_listed) +
+                        " variants are not in the study and will not be in the model");
+      run.count_dropped("variants", "listed in --variants, not in the study", chosen.n_absent);
+    }
+  }
+  const auto train = data.select_rows(study.rows(cohort::Set::kTrain));
+  const auto validation = data.select_rows(study.rows(cohort::Set::kValidation));
+  run.count_kept("training samples", train.n_samples());
+  run.count_kept("validation samples", validation.n_samples());
+  run.count_kept("variants", data.n_variants());
+  run.count_kept("clinical columns", data.clinical_names.size());
+  run.count_kept("molecular columns", data.molecular_names.size());
+  run.log().info(base::format_count(train.n_samples()) + " people to learn from, " +
+                 base::format_count(data.n_variants()) + " variants, " +
+                 base::format_count(data.clinical_names.size()) + " clinical and " +
+                 base::format_count(data.molecular_names.size()) + " molecular columns");
+  if (run.dry_run()) return;
+
+  run.phase("training");
+  folder.model->fit(train, validation.n_samples() == 0 ? nullptr : &validation, context);
+
+  run.phase("writing");
+  folder.variants = data.variants;
+  folder.a1_frequencies = frequencies(train, context);
+  folder.clinical_names = data.clinical_names;
+  folder.molecular_names = data.molecular_names;
+  folder.inputs = base::join(p.texts("inputs"), ",");
+  folder.outcome = data.outcome;
+  folder.n_train = train.n_samples();
+  folder.study = study.path;
+  folder.recipe = std::move(study.recipe);
+  write_model(run.outputs(), folder);
+  const base::Json summary = folder.model->summary();
+  for (const auto& [name, value] : summary.items()) {
+    if (value.is_string()) run.note(name, value.get<std::string>());
+    if (value.is_number()) run.note(name, value.get<double>());
+  }
+}
+
+CommandEntry command_of(const models::ModelEntry& entry) {
+  base::ParameterTable own = entry.parameters;
+  for (auto& row : own) {
+    if (row.group.empty()) row.group = entry.name;
+  }
+  std::vector<std::string> outcomes;
+  for (const auto kind : entry.outcomes) outcomes.emplace_back(cohort::to_string(kind));
+  const base::ParameterTable tables[] = {common_train_parameters(), own};
+  return {
+      .name = "train " + entry.name,
+      .category = "models",
+      .summary = entry.title,
+      .description = entry.purpose + "\n\nOutcomes: " + base::join(outcomes, ", ") +
+                     ". Learns from the study's training set; the validation set only stops or "
+                     "chooses, the test set is not touched.\n\nWrites the folder of --out: "
+                     "model.json (to be read), weights.safetensors, variants.tsv, recipe.json and "
+                     "the tables of the method. The folder is all that gcrisk predict needs.",
+      .examples = {{"gcrisk train " + entry.name +
+                        " --study study/ --variants chosen.selected.tsv "
+                        "--top 100 --out model/",
+                    "the 100 best variants with the clinical columns"},
+                   {"gcrisk train " + entry.name + " --study study/ --inputs clinical --out plain/",
+                    "clinical columns alone, to compare with"}},
+      .parameters = base::concatenate(tables),
+      .work = work,
+      .out_is_folder = true,
+  };
+}
+
+}  // namespace
+
+// One command a model.
+std::vector<CommandEntry> train_commands() {
+  std::vector<CommandEntry> out;
+  for (const models::ModelEntry* entry : models::all_models()) out.push_back(command_of(*entry));
+  return out;
+}
+
+}  // namespace gcrisk::pipeline
