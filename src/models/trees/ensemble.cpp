@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ensemble.hpp"
+
+#include <cmath>
+
+#include "gcrisk/base/error.hpp"
+
+namespace gcrisk::models::trees {
+
+void Ensemble::append(const Ensemble& tree) {
+  const auto offset = static_cast<std::int64_t>(nodes.size());
+  for (const std::int64_t root : tree.roots) roots.push_back(root + offset);
+  nodes.insert(nodes.end(), tree.nodes.begin(), tree.nodes.end());
+  values.insert(values.end(), tree.values.begin(), tree.values.end());
+}
+
+base::TensorMap Ensemble::to_tensors() const {
+  std::vector<std::int32_t> feature;
+  std::vector<std::int32_t> left;
+  std::vector<double> threshold;
+  std::vector<std::uint8_t> missing_left;
+  for (const Node& node : nodes) {
+    feature.push_back(node.feature);
+    left.push_back(node.left);
+    threshold.push_back(node.threshold);
+    missing_left.push_back(node.missing_left ? 1 : 0);
+  }
+  const std::size_t n = nodes.size();
+  base::TensorMap out;
+  out["trees.root"] = {{roots.size()}, roots};
+  out["trees.feature"] = {{n}, std::move(feature)};
+  out["trees.left"] = {{n}, std::move(left)};
+  out["trees.threshold"] = {{n}, std::move(threshold)};
+  out["trees.missing_left"] = {{n}, std::move(missing_left)};
+  out["trees.value"] = {{n, n_values}, values};
+  return out;
+}
+
+namespace {
+
+template <typename T>
+const std::vector<T>& array(const base::TensorMap& tensors, const std::string& name) {
+  const auto at = tensors.find(name);
+  if (at == tensors.end()) throw base::MalformedError("the model has no array '" + name + "'");
+  const auto* values = std::get_if<std::vector<T>>(&at->second.values);
+  if (values == nullptr) {
+    throw base::MalformedError("the model's array '" + name + "' has another type of number");
+  }
+  return *values;
+}
+
+}  // namespace
+
+Ensemble Ensemble::from_tensors(const base::TensorMap& tensors) {
+  const auto& feature = array<std::int32_t>(tensors, "trees.feature");
+  const auto& left = array<std::int32_t>(tensors, "trees.left");
+  const auto& threshold = array<double>(tensors, "trees.threshold");
+  const auto& missing_left = array<std::uint8_t>(tensors, "trees.missing_left");
+  Ensemble out;
+  out.roots = array<std::int64_t>(tensors, "trees.root");
+  out.values = array<double>(tensors, "trees.value");
+  const std::size_t n = feature.size();
+  if (left.size() != n || threshold.size() != n || missing_left.size() != n || n == 0 ||
+      out.values.size() % n != 0) {
+    throw base::MalformedError("the model's tree arrays have different lengths");
+  }
+  out.n_values = out.values.size() / n;
+  out.nodes.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    out.nodes[i] = {feature[i], left[i], threshold[i], missing_left[i] != 0};
+  }
+  for (std::size_t t = 0; t < out.roots.size(); ++t) {
+    const std::int64_t begin = out.roots[t];
+    const std::int64_t end =
+        t + 1 < out.roots.size() ? out.roots[t + 1] : static_cast<std::int64_t>(n);
+    bool sound = begin >= 0 && begin < end && end <= static_cast<std::int64_t>(n);
+    // Children lie behind their parent, so that following them comes to an end.
+    for (std::int64_t i = begin; sound && i < end; ++i) {
+      const Node& node = out.nodes[static_cast<std::size_t>(i)];
+      sound = node.feature < 0 || (node.left > i - begin && begin + node.left + 1 < end);
+    }
+    if (!sound) throw base::MalformedError("the model's tree " + std::to_string(t) + " is broken");
+  }
+  return out;
+}
+
+Walker::Walker(const cohort::Dataset& data)
+    : genotypes_(data.genotypes.compact()),
+      data_(data),
+      n_clinical_(static_cast<std::size_t>(data.clinical.cols())) {
+  genotype::RowScratch none;
+  for (std::size_t j = 0; j < genotypes_.n_variants(); ++j) {
+    rows_.push_back(genotypes_.row(j, none));
+  }
+}
+
+std::size_t Walker::leaf(const Ensemble& trees, std::size_t tree, std::size_t sample) const {
+  const auto root = static_cast<std::size_t>(trees.roots[tree]);
+  std::size_t at = root;
+  while (trees.nodes[at].feature >= 0) {
+    const Node& node = trees.nodes[at];
+    auto feature = static_cast<std::size_t>(node.feature);
+    bool left = node.missing_left;
+    if (feature < rows_.size()) {
+      const int count = genotype::kA1Count[rows_[feature][sample / 4] >> (2 * (sample % 4)) & 3];
+      if (count >= 0) left = count <= node.threshold;
+    } else {
+      feature -= rows_.size();
+      const auto row = static_cast<Eigen::Index>(sample);
+      const double value =
+          feature < n_clinical_
+              ? data_.clinical(row, static_cast<Eigen::Index>(feature))
+              : data_.molecular(row, static_cast<Eigen::Index>(feature - n_clinical_));
+      if (!std::isnan(value)) left = value <= node.threshold;
+    }
+    at = root + static_cast<std::size_t>(node.left) + (left ? 0 : 1);
+  }
+  return at;
+}
+
+Eigen::MatrixXd mean_values(const Ensemble& trees,
+                            const cohort::Dataset& data,
+                            const base::Context& context) {
+  const Walker walker(data);
+  const auto k = static_cast<Eigen::Index>(trees.n_values);
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(data.n_samples()), k);
+  context.for_chunks(data.n_samples(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t t = 0; t < trees.n_trees(); ++t) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const double* value = trees.values.data() + walker.leaf(trees, t, i) * trees.n_values;
+        for (Eigen::Index c = 0; c < k; ++c) out(static_cast<Eigen::Index>(i), c) += value[c];
+      }
+    }
+  });
+  return out / static_cast<double>(trees.n_trees());
+}
+
+}  // namespace gcrisk::models::trees

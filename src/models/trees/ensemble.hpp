@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+#include "gcrisk/base/context.hpp"
+#include "gcrisk/base/tensor.hpp"
+#include "gcrisk/cohort/dataset.hpp"
+
+namespace gcrisk::models::trees {
+
+// One node. A leaf has feature -1. Otherwise a sample goes left where its value (copies of A1 of
+// a variant, number of a column) is at most the threshold; a missing one goes as learned.
+struct Node {
+  std::int32_t feature = -1;
+  std::int32_t left = -1;  // the right child follows it
+  double threshold = 0;
+  bool missing_left = false;
+};
+
+// Grown trees, flat: nodes of all trees in a row, children by index within the tree. Each node
+// has `n_values` numbers (shares of the classes, or the mean), inner nodes too.
+struct Ensemble {
+  std::size_t n_values = 1;
+  std::vector<std::int64_t> roots;  // index of each tree's root in `nodes`
+  std::vector<Node> nodes;
+  std::vector<double> values;  // nodes.size() × n_values
+
+  std::size_t n_trees() const { return roots.size(); }
+  void append(const Ensemble& tree);
+
+  base::TensorMap to_tensors() const;
+  static Ensemble from_tensors(const base::TensorMap& tensors);  // MalformedError
+};
+
+// Follows trees for people; keeps the columns that some node asks for at hand.
+class Walker {
+ public:
+  explicit Walker(const cohort::Dataset& data);
+  // Index of the leaf in ensemble.nodes.
+  std::size_t leaf(const Ensemble& trees, std::size_t tree, std::size_t sample) const;
+
+ private:
+  genotype::GenotypeView genotypes_;
+  std::vector<const std::uint8_t*> rows_;
+  const cohort::Dataset& data_;
+  std::size_t n_clinical_;
+};
+
+// Mean over trees of the leaf values: one row a sample, n_values columns.
+Eigen::MatrixXd mean_values(const Ensemble& trees,
+                            const cohort::Dataset& data,
+                            const base::Context& context);
+
+}  // namespace gcrisk::models::trees

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ensemble.hpp"
+#include "gcrisk/models/model.hpp"
+#include "grow.hpp"
+
+namespace gcrisk::models::trees {
+
+struct ForestSettings {
+  std::size_t n_trees = 500;
+  std::string mtry = "sqrt";  // sqrt, log2, third, all, a whole number, or a share below 1
+  std::string criterion = "gini";
+  GrowSettings grow;
+  bool bootstrap = true;    // with replacement
+  double sample_share = 1;  // of the training samples, in each tree's bag
+  bool balanced = false;    // class weights n / (classes × n of the class)
+};
+
+// Breiman's random forest (2001) and, as one tree on all samples and features, CART. Classes are
+// predicted by the mean over trees of the leaf's class shares, amounts by the mean of leaf means.
+class Forest final : public Model {
+ public:
+  explicit Forest(ForestSettings settings) : settings_(std::move(settings)) {}
+
+  void fit(const cohort::Dataset& train,
+           const cohort::Dataset* validation,
+           const base::Context& context) override;
+  Prediction predict(const cohort::Dataset& data, const base::Context& context) const override;
+  State save() const override;
+  void load(const State& state) override;
+  base::Json summary() const override;
+
+ private:
+  struct Bag;
+  void rank_features(const std::vector<std::string>& names);
+  void fit_out_of_bag(const std::vector<Bag>& bags, const cohort::Outcome& outcome);
+
+  ForestSettings settings_;
+  cohort::OutcomeKind kind_ = cohort::OutcomeKind::kNone;
+  Ensemble trees_;
+  std::vector<std::pair<std::string, double>> most_important_;  // the first 20
+  std::vector<double> importance_;  // mean over trees of the impurity saved
+  double oob_error_ = 0;            // share misclassified, or mean squared error; NaN: not known
+  double oob_brier_ = 0;            // binary outcomes
+  std::size_t oob_samples_ = 0;
+};
+
+}  // namespace gcrisk::models::trees

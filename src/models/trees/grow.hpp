@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ensemble.hpp"
+#include "features.hpp"
+#include "gcrisk/base/random.hpp"
+#include "split.hpp"
+#include "target.hpp"
+
+namespace gcrisk::models::trees {
+
+struct GrowSettings {
+  std::size_t mtry = 0;       // features tried at a node; 0: all
+  std::size_t max_depth = 0;  // 0: no limit
+  double min_node = 2;        // fewer samples are not split
+  double min_leaf = 1;
+  double min_gain = 0;      // share of all samples' impurity that a split must save
+  bool random_cut = false;  // one random cut a feature instead of the best
+};
+
+// One tree on the in-bag samples `rows` (ascending) with their numbers of copies. Adds to
+// `importance` (one a feature) the gain of each split divided by the number of in-bag samples.
+// Features are drawn without replacement until mtry of them were seen and one could be split.
+template <typename Target>
+Ensemble grow_tree(const Features& features,
+                   const Target& target,
+                   const Purity& purity,
+                   std::span<const std::uint32_t> rows,
+                   std::span<const std::uint32_t> copies,
+                   const GrowSettings& settings,
+                   base::Random& random,
+                   std::span<double> importance);
+
+extern template Ensemble grow_tree(const Features&,
+                                   const BinaryTarget&,
+                                   const Purity&,
+                                   std::span<const std::uint32_t>,
+                                   std::span<const std::uint32_t>,
+                                   const GrowSettings&,
+                                   base::Random&,
+                                   std::span<double>);
+extern template Ensemble grow_tree(const Features&,
+                                   const MulticlassTarget&,
+                                   const Purity&,
+                                   std::span<const std::uint32_t>,
+                                   std::span<const std::uint32_t>,
+                                   const GrowSettings&,
+                                   base::Random&,
+                                   std::span<double>);
+extern template Ensemble grow_tree(const Features&,
+                                   const ContinuousTarget&,
+                                   const Purity&,
+                                   std::span<const std::uint32_t>,
+                                   std::span<const std::uint32_t>,
+                                   const GrowSettings&,
+                                   base::Random&,
+                                   std::span<double>);
+
+}  // namespace gcrisk::models::trees

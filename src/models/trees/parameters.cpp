@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "parameters.hpp"
+
+namespace gcrisk::models::trees {
+
+base::ParameterTable tree_parameters() {
+  using enum base::ParameterType;
+  return {
+      {.name = "criterion",
+       .type = kChoice,
+       .meaning = "impurity of classes; amounts always use the variance",
+       .default_value = "gini",
+       .choices = {"gini", "entropy"}},
+      {.name = "max-depth",
+       .type = kInteger,
+       .meaning = "largest depth of a leaf; 0: no limit",
+       .default_value = "0",
+       .min = 0,
+       .max = 10000,
+       .search = "int:2:16"},
+      {.name = "min-node",
+       .type = kInteger,
+       .meaning = "a node with fewer samples is not split",
+       .default_value = "2",
+       .min = 2},
+      {.name = "min-leaf",
+       .type = kInteger,
+       .meaning = "fewest samples in a leaf",
+       .default_value = "1",
+       .min = 1,
+       .search = "int:1:50"},
+      {.name = "min-gain",
+       .type = kNumber,
+       .meaning = "smallest impurity that a split must save, as a share of all samples",
+       .default_value = "0",
+       .min = 0},
+      {.name = "class-weight",
+       .type = kChoice,
+       .meaning = "balanced: each class weighs n / (classes × n of the class)",
+       .default_value = "none",
+       .choices = {"none", "balanced"}},
+  };
+}
+
+ForestSettings tree_settings(const base::Parameters& p) {
+  ForestSettings settings;
+  settings.criterion = p.text("criterion");
+  settings.grow.max_depth = static_cast<std::size_t>(p.integer("max-depth"));
+  settings.grow.min_node = p.number("min-node");
+  settings.grow.min_leaf = p.number("min-leaf");
+  settings.grow.min_gain = p.number("min-gain");
+  settings.balanced = p.text("class-weight") == "balanced";
+  return settings;
+}
+
+}  // namespace gcrisk::models::trees

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace gcrisk::models::trees {
+
+enum class Criterion { kGini, kEntropy, kVariance };
+
+// How pure a set of samples is, as a quantity that is added over the two sides and made large:
+// Gini: Σ_c n_c² / n. Entropy: Σ_c n_c log n_c − n log n. Variance: (Σ y)² / n.
+// The gain of a split is purity(left) + purity(right) − purity(node), in samples.
+class Purity {
+ public:
+  // `class_weights` empty: all 1.
+  Purity(Criterion criterion, std::vector<double> class_weights)
+      : criterion_(criterion), class_weights_(std::move(class_weights)) {}
+  double operator()(std::span<const double> stats) const;
+  // Number of samples, bootstrap copies counted, class weights not.
+  double size(std::span<const double> stats) const;
+  // What a leaf predicts: weighted shares of the classes, or the mean.
+  void leaf_values(std::span<const double> stats, double* values) const;
+  std::size_t n_values(std::size_t n_stats) const {
+    return criterion_ == Criterion::kVariance ? 1 : n_stats;
+  }
+
+ private:
+  Criterion criterion_;
+  std::vector<double> class_weights_;
+};
+
+// A cut of one feature: bins up to `bin` go left.
+struct Cut {
+  double gain = 0;
+  std::size_t bin = 0;
+  bool missing_left = false;
+  bool found = false;
+};
+
+// The best cut between ordered bins (bins × n_stats sums, row-major), each tried with the missing
+// samples on either side. Where nothing is missing here, missing ones will follow the larger side.
+// `only_bin` >= 0: that cut alone (extremely randomised trees).
+Cut best_cut(std::span<const double> bins,
+             std::span<const double> missing,
+             std::span<const double> total,
+             const Purity& purity,
+             double min_leaf,
+             std::ptrdiff_t only_bin = -1);
+
+}  // namespace gcrisk::models::trees
