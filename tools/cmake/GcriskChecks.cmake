@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
 # Combinations of options that cannot work are refused here, each with a sentence.
+cmake_minimum_required(VERSION 3.22)  # a test runs this file as a script
 function(gcrisk_refuse sentence hint)
   message(FATAL_ERROR "gcrisk: ${sentence}\n  hint: ${hint}")
 endfunction()

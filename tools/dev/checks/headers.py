@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: the gcrisk authors
+# SPDX-License-Identifier: Apache-2.0
+"""Headers: each one compiles by itself. Takes its flags from build/compile_commands.json."""
+import concurrent.futures
+import json
+import os
+import shlex
+import subprocess
+
+_DROPPED = {"-c", "-o", "-MF", "-MT", "-MD"}
+_WITH_VALUE = {"-o", "-MF", "-MT"}
+
+
+def unavailable(tree):
+    path = tree.build / "compile_commands.json"
+    return None if path.exists() else f"{path.name} is not in the build folder"
+
+
+def flags(tree):
+    """Compiler and flags of the core library, without those that write files."""
+    entries = json.loads((tree.build / "compile_commands.json").read_text())
+    entry = next(e for e in entries if "gcrisk_core" in e["command"])
+    words, kept = shlex.split(entry["command"]), []
+    if os.path.basename(words[0]) == "ccache":
+        words = words[1:]
+    i = 0
+    while i < len(words):
+        if words[i] in _WITH_VALUE:
+            i += 2
+            continue
+        if words[i] not in _DROPPED and not words[i].endswith(".cpp"):
+            kept.append(words[i])
+        i += 1
+    return kept
+
+
+def find(tree, compiler=None):
+    compiler = compiler or flags(tree)
+
+    def compile_alone(name):
+        # "#pragma once in main file" is about this way of compiling, not about the header.
+        run = subprocess.run([*compiler, "-O0", "-w", "-fsyntax-only", "-x", "c++", name],
+                             cwd=tree.root, capture_output=True, text=True)
+        errors = [line for line in run.stderr.splitlines() if "error:" in line]
+        return None if run.returncode == 0 else (
+            f"{name}: does not compile alone: {(errors or [run.stderr])[0]}")
+
+    headers = list(tree.names(".hpp", under="include/")) + list(tree.names(".hpp", under="src/"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [finding for finding in pool.map(compile_alone, headers) if finding]
