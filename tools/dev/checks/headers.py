@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import subprocess
+import tempfile
 
 _DROPPED = {"-c", "-o", "-MF", "-MT", "-MD"}
 _WITH_VALUE = {"-o", "-MF", "-MT"}
@@ -17,12 +18,10 @@ def unavailable(tree):
 
 
 def flags(tree):
-    """Compiler and flags of the core library, without those that write files."""
+    """Compiler and flags of the core library, without those that name files."""
     entries = json.loads((tree.build / "compile_commands.json").read_text())
     entry = next(e for e in entries if "gcrisk_core" in e["command"])
     words, kept = shlex.split(entry["command"]), []
-    if os.path.basename(words[0]) == "ccache":
-        words = words[1:]
     i = 0
     while i < len(words):
         if words[i] in _WITH_VALUE:
@@ -38,9 +37,12 @@ def find(tree, compiler=None):
     compiler = compiler or flags(tree)
 
     def compile_alone(name):
-        # "#pragma once in main file" is about this way of compiling, not about the header.
-        run = subprocess.run([*compiler, "-O0", "-w", "-fsyntax-only", "-x", "c++", name],
-                             cwd=tree.root, capture_output=True, text=True)
+        # Objects rather than -fsyntax-only: ccache, where it is part of the flags, then remembers
+        # them. "#pragma once in main file" is about this way of compiling, hence -w.
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run([*compiler, "-O0", "-w", "-x", "c++", "-c", name, "-o",
+                                  os.path.join(folder, "header.o")],
+                                 cwd=tree.root, capture_output=True, text=True)
         errors = [line for line in run.stderr.splitlines() if "error:" in line]
         return None if run.returncode == 0 else (
             f"{name}: does not compile alone: {(errors or [run.stderr])[0]}")
