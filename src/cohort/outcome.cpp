@@ -24,16 +24,24 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMaxClasses = 100;
 
 constexpr std::array<std::string_view, 36> kAffirmative = {
-    "yes",     "y",        "true",       "t",           "case",     "cases",     "dead",
-    "died",    "deceased", "death",      "positive",    "pos",      "affected",  "event",
-    "present", "relapse",  "recurrence", "progression", "diseased", "disease",   "ill",
-    "sick",    "abnormal", "malignant",  "responder",   "failure",  "metastasis", "recurred",
-    "relapsed", "progressed", "tumor",   "tumour",      "cancer",   "high",      "readmitted",
-    "expired"};
-constexpr std::array<std::string_view, 24> kNegative = {
-    "no",     "n",       "false",  "f",      "control",      "controls", "alive",      "living",
-    "negative", "neg",   "unaffected", "censored", "absent", "healthy",  "normal",     "benign",
-    "none",   "non-responder", "success", "low", "nonresponder", "disease-free", "survived", "well"};
+    "yes",       "y",       "true",       "t",        "case",       "cases",
+    "dead",      "died",    "deceased",   "death",    "positive",   "pos",
+    "affected",  "event",   "present",    "relapse",  "recurrence", "progression",
+    "diseased",  "disease", "ill",        "sick",     "abnormal",   "malignant",
+    "responder", "failure", "metastasis", "recurred", "relapsed",   "progressed",
+    "tumor",     "tumour",  "cancer",     "high",     "readmitted", "expired"};
+constexpr std::array<std::string_view, 24> kNegative = {"no",           "n",
+                                                        "false",        "f",
+                                                        "control",      "controls",
+                                                        "alive",        "living",
+                                                        "negative",     "neg",
+                                                        "unaffected",   "censored",
+                                                        "absent",       "healthy",
+                                                        "normal",       "benign",
+                                                        "none",         "non-responder",
+                                                        "success",      "low",
+                                                        "nonresponder", "disease-free",
+                                                        "survived",     "well"};
 
 template <std::size_t kN>
 bool is_one_of(const std::array<std::string_view, kN>& words, std::string_view word) {
@@ -43,9 +51,9 @@ bool is_one_of(const std::array<std::string_view, kN>& words, std::string_view w
 
 // The cells as numbers, or as indices into words.
 struct Values {
-  std::vector<double> numbers;      // NaN missing; of words the index
-  std::vector<std::string> words;   // empty: the column is numeric
-  std::vector<double> different;    // ascending
+  std::vector<double> numbers;     // NaN missing; of words the index
+  std::vector<std::string> words;  // empty: the column is numeric
+  std::vector<double> different;   // ascending
   std::uint64_t n_infinite = 0;
 };
 
@@ -131,11 +139,15 @@ Values values_of(const Column& column) {
 }
 
 // Which of the two different values is the case: 0 or 1, with the reason in `why`.
-std::size_t find_case(const Values& values, const std::string& name, bool stated, std::string& why) {
+std::size_t find_case(const Values& values,
+                      const std::string& name,
+                      bool stated,
+                      std::string& why) {
   const double low = values.different[0];
   const double high = values.different[1];
   if (values.words.empty()) {
-    const bool known = (low == 0 && high == 1) || (low == 1 && high == 2) || (low == -1 && high == 1);
+    const bool known =
+        (low == 0 && high == 1) || (low == 1 && high == 2) || (low == -1 && high == 1);
     if (!known && !stated) {
       throw base::MismatchError(
           "outcome '" + name + "' has the two values " + show_all(values) +
@@ -184,8 +196,8 @@ Outcome multiclass(const Values& values, const std::string& name) {
   if (values.different.size() > kMaxClasses) {
     throw base::MismatchError(
         "outcome '" + name + "' has " + base::format_count(values.different.size()) +
-            (values.words.empty() ? " different values" : " different words") + ", expected at most " +
-            std::to_string(kMaxClasses) + " classes, or numbers",
+            (values.words.empty() ? " different values" : " different words") +
+            ", expected at most " + std::to_string(kMaxClasses) + " classes, or numbers",
         "correct words among numbers, or choose another column");
   }
   Outcome out;
@@ -228,11 +240,12 @@ Outcome events(const Values& values, const std::string& name) {
   }
   if (seen.size() == 1) {
     const bool ambiguous = numbers && seen[0] == 1;
-    const bool all_events = (numbers && seen[0] == 2) ||
-                            (!numbers && is_one_of(kAffirmative, show(values, seen[0])));
+    const bool all_events =
+        (numbers && seen[0] == 2) || (!numbers && is_one_of(kAffirmative, show(values, seen[0])));
     if (ambiguous) {
-      throw base::MismatchError("event '" + name + "' is 1 in every row: with 0/1 all had the "
-                                "event, with 1/2 none had it",
+      throw base::MismatchError("event '" + name +
+                                    "' is 1 in every row: with 0/1 all had the "
+                                    "event, with 1/2 none had it",
                                 "code it with words: event, censored");
     }
     if (!all_events) {
@@ -277,8 +290,8 @@ Outcome survival(const Values& values, const std::string& name, const Column& ti
     }
   }
   if (n_known == 0) {
-    throw base::DegenerateError("time '" + time.field.name + "' has no value above 0 where event '" +
-                                name + "' is known");
+    throw base::DegenerateError("time '" + time.field.name +
+                                "' has no value above 0 where event '" + name + "' is known");
   }
   if (!left[1]) {
     throw base::DegenerateError("event '" + name + "': nobody with a time above 0 in '" +
@@ -309,10 +322,11 @@ Outcome as_kind(const Values& values, const std::string& name, OutcomeKind kind)
       values.different[1] == values.different[2] - 1 &&
       (values.different[1] == 1 || (values.different[0] == -9 && values.different[1] == 0))) {
     const std::string code = show(values, values.different[0]);
-    throw base::MismatchError("outcome '" + name + "' has the values " + show_all(values) +
-                                  ": " + code + " could mean missing, a class or an amount",
-                              "if " + code + " means missing, write it as NA; write classes as "
-                              "words");
+    throw base::MismatchError("outcome '" + name + "' has the values " + show_all(values) + ": " +
+                                  code + " could mean missing, a class or an amount",
+                              "if " + code +
+                                  " means missing, write it as NA; write classes as "
+                                  "words");
   }
   return continuous(values, name);
 }
@@ -338,11 +352,15 @@ std::string_view to_string(OutcomeKind kind) {
 }
 
 OutcomeKind parse_outcome_kind(std::string_view text) {
-  for (const auto kind : {OutcomeKind::kNone, OutcomeKind::kBinary, OutcomeKind::kMulticlass,
-                          OutcomeKind::kContinuous, OutcomeKind::kSurvival}) {
+  for (const auto kind : {OutcomeKind::kNone,
+                          OutcomeKind::kBinary,
+                          OutcomeKind::kMulticlass,
+                          OutcomeKind::kContinuous,
+                          OutcomeKind::kSurvival}) {
     if (text == to_string(kind)) return kind;
   }
-  throw base::MismatchError("'" + std::string(text) + "' is no kind of outcome, expected one of: "
+  throw base::MismatchError("'" + std::string(text) +
+                            "' is no kind of outcome, expected one of: "
                             "none, binary, multiclass, continuous, survival");
 }
 

@@ -144,8 +144,8 @@ Set parse_set(std::string_view text) {
 Shares parse_shares(std::string_view text) {
   const auto refuse = [&](const std::string& finding) {
     throw base::UsageError("--split " + std::string(text) + ": " + finding +
-                               ", expected shares such as 70/15/15 (train, validation, test) or "
-                               "80/20 (train, test)");
+                           ", expected shares such as 70/15/15 (train, validation, test) or "
+                           "80/20 (train, test)");
   };
   std::vector<double> parts;
   for (const auto part : base::split(text, '/')) {
@@ -185,8 +185,8 @@ std::vector<std::int32_t> strata_of(const Outcome& outcome) {
     if (std::isnan(value)) {
       strata[i] = -1;
     } else if (outcome.kind == OutcomeKind::kContinuous) {
-      strata[i] = static_cast<std::int32_t>(
-          std::upper_bound(cuts.begin(), cuts.end(), value) - cuts.begin());
+      strata[i] = static_cast<std::int32_t>(std::upper_bound(cuts.begin(), cuts.end(), value) -
+                                            cuts.begin());
     } else {
       strata[i] = static_cast<std::int32_t>(value);
     }
@@ -208,13 +208,13 @@ std::vector<Set> split(std::span<const std::int32_t> strata,
   }
   for (std::size_t part = 0; part < shares.size(); ++part) {
     if (shares[part] > 0 && !filled[part]) {
-      throw base::DegenerateError(
-          "the " + std::string(to_string(static_cast<Set>(part))) + " set is left empty: " +
-              count_text(strata.size(), groups) + " cannot be cut into shares of " +
-              base::format_number(100 * shares[0], 3) + "/" +
-              base::format_number(100 * shares[1], 3) + "/" +
-              base::format_number(100 * shares[2], 3),
-          "use fewer sets (--split 80/20), or smaller groups");
+      throw base::DegenerateError("the " + std::string(to_string(static_cast<Set>(part))) +
+                                      " set is left empty: " + count_text(strata.size(), groups) +
+                                      " cannot be cut into shares of " +
+                                      base::format_number(100 * shares[0], 3) + "/" +
+                                      base::format_number(100 * shares[1], 3) + "/" +
+                                      base::format_number(100 * shares[2], 3),
+                                  "use fewer sets (--split 80/20), or smaller groups");
     }
   }
   return out;
@@ -226,9 +226,9 @@ std::vector<std::int32_t> folds(std::span<const std::int32_t> strata,
                                 std::uint64_t seed) {
   if (k < 2) throw base::UsageError("--cv " + std::to_string(k) + ": expected at least 2 folds");
   if (count_groups(strata.size(), groups) < k) {
-    throw base::DegenerateError(count_text(strata.size(), groups) + " cannot be cut into " +
-                                    std::to_string(k) + " folds",
-                                "use fewer folds");
+    throw base::DegenerateError(
+        count_text(strata.size(), groups) + " cannot be cut into " + std::to_string(k) + " folds",
+        "use fewer folds");
   }
   const std::vector<double> shares(k, 1.0 / static_cast<double>(k));
   return assign(strata, groups, shares, base::Random(seed, "folds"));

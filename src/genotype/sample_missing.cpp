@@ -33,16 +33,16 @@ std::vector<std::uint32_t> missing_per_sample(const GenotypeView& view,
   const std::size_t n = view.n_samples();
   constexpr std::size_t kChunk = 1024;
   std::vector<std::vector<std::uint32_t>> of_thread(context.threads->size());
-  context.threads->run(
-      base::chunk_count(view.n_variants(), kChunk), [&](std::size_t c, std::size_t thread) {
-        auto& counts = of_thread[thread];
-        counts.resize(n);
-        RowScratch scratch;
-        const auto chunk = base::chunk_at(c, view.n_variants(), kChunk);
-        for (std::size_t j = chunk.begin; j < chunk.end; ++j) {
-          add_missing(view.row(j, scratch), n, counts.data());
-        }
-      });
+  context.threads->run(base::chunk_count(view.n_variants(), kChunk),
+                       [&](std::size_t c, std::size_t thread) {
+                         auto& counts = of_thread[thread];
+                         counts.resize(n);
+                         RowScratch scratch;
+                         const auto chunk = base::chunk_at(c, view.n_variants(), kChunk);
+                         for (std::size_t j = chunk.begin; j < chunk.end; ++j) {
+                           add_missing(view.row(j, scratch), n, counts.data());
+                         }
+                       });
   // Sums of whole numbers: their order does not matter.
   std::vector<std::uint32_t> total(n);
   for (const auto& counts : of_thread) {

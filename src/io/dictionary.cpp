@@ -36,7 +36,8 @@ Json field_to_json(const Field& field) {
   out["name"] = field.name;
   // A category is a string with a list of values: other readers of the standard see that.
   out["type"] = field.type == FieldType::kCategory ? "string" : clinical::to_string(field.type);
-  if (field.type == FieldType::kDate && !field.date_format.empty()) out["format"] = field.date_format;
+  if (field.type == FieldType::kDate && !field.date_format.empty())
+    out["format"] = field.date_format;
   const auto text = [&](const char* key, const std::string& value) {
     if (!value.empty()) out[key] = value;
   };
@@ -86,16 +87,16 @@ class FieldReader {
   std::string text(const char* key) const {
     const auto at = json_.find(key);
     if (at == json_.end() || at->is_null()) return {};
-    if (!at->is_string()) fail(std::string("has ") + at->dump() + " as \"" + key + "\"",
-                               "expected a text");
+    if (!at->is_string())
+      fail(std::string("has ") + at->dump() + " as \"" + key + "\"", "expected a text");
     return at->get<std::string>();
   }
   std::vector<std::string> texts(const Json& from, const char* key) const {
     std::vector<std::string> out;
     const auto at = from.find(key);
     if (at == from.end() || at->is_null()) return out;
-    if (!at->is_array()) fail(std::string("has ") + at->dump() + " as \"" + key + "\"",
-                              "expected a list of texts");
+    if (!at->is_array())
+      fail(std::string("has ") + at->dump() + " as \"" + key + "\"", "expected a list of texts");
     for (const Json& item : *at) {
       // {"value": …, "label": …}: how version 2 of the standard may write categories and codes.
       const Json& value = item.is_object() && item.contains("value") ? item["value"] : item;
@@ -158,8 +159,8 @@ Field FieldReader::read() {
   } else if (type == "date" || type == "datetime") {
     field.type = FieldType::kDate;
   } else {
-    const std::vector<std::string> known = {"number", "integer", "boolean",
-                                            "category", "date",  "string"};
+    const std::vector<std::string> known = {
+        "number", "integer", "boolean", "category", "date", "string"};
     fail("has the type '" + type + "'", "expected one of: " + base::join(known, ", "));
   }
   if (field.type == FieldType::kInteger || field.type == FieldType::kNumber) {
@@ -207,15 +208,16 @@ std::vector<Field> parse_dictionary(std::string_view text, const std::string& na
   try {
     json = Json::parse(text);
   } catch (const Json::parse_error& error) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(
-                                        std::min<std::size_t>(error.byte, text.size()));
-    throw base::MalformedError(name + ":" + std::to_string(1 + std::count(text.begin(), end, '\n')) +
-                                   ": this is not JSON",
-                               "a comma or a quote is missing or too much near this line");
+    const auto end =
+        text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(error.byte, text.size()));
+    throw base::MalformedError(
+        name + ":" + std::to_string(1 + std::count(text.begin(), end, '\n')) + ": this is not JSON",
+        "a comma or a quote is missing or too much near this line");
   }
   if (!json.is_object() || !json.contains("fields") || !json["fields"].is_array()) {
-    throw base::MalformedError(name + ": the key \"fields\" is missing, expected a Frictionless "
-                               "Table Schema",
+    throw base::MalformedError(name +
+                                   ": the key \"fields\" is missing, expected a Frictionless "
+                                   "Table Schema",
                                "gcrisk ingest ehr writes one as PREFIX.dictionary.json");
   }
   std::set<std::string> keys;

@@ -30,7 +30,8 @@ struct Dtype {
   std::size_t size;
 };
 // In the order of the alternatives of Tensor::values.
-constexpr std::array<Dtype, 5> kDtypes = {{{"F32", 4}, {"F64", 8}, {"I32", 4}, {"I64", 8}, {"U8", 1}}};
+constexpr std::array<Dtype, 5> kDtypes = {
+    {{"F32", 4}, {"F64", 8}, {"I32", 4}, {"I64", 8}, {"U8", 1}}};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& finding) {
   throw base::MalformedError(name + ": " + finding,
@@ -63,7 +64,10 @@ struct Entry {
   std::uint64_t end;
 };
 
-Tensor read_tensor(const Json& json, std::string_view data, const std::string& where, Entry& entry) {
+Tensor read_tensor(const Json& json,
+                   std::string_view data,
+                   const std::string& where,
+                   Entry& entry) {
   if (!json.is_object()) refuse(where, "the entry is " + json.dump() + ", expected an object");
   const Json& dtype = member(json, "dtype", where);
   const auto known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const Dtype& d) {
@@ -92,13 +96,15 @@ Tensor read_tensor(const Json& json, std::string_view data, const std::string& w
   entry.begin = whole_number(offsets[0], where, "the first data offset");
   entry.end = whole_number(offsets[1], where, "the second data offset");
   if (entry.begin > entry.end || entry.end > data.size()) {
-    refuse(where, "the data are said to lie in [" + std::to_string(entry.begin) + ", " +
-                      std::to_string(entry.end) + "), the file holds " +
-                      std::to_string(data.size()) + " bytes of data");
+    refuse(where,
+           "the data are said to lie in [" + std::to_string(entry.begin) + ", " +
+               std::to_string(entry.end) + "), the file holds " + std::to_string(data.size()) +
+               " bytes of data");
   }
   if (entry.end - entry.begin != bytes) {
-    refuse(where, "the data have " + std::to_string(entry.end - entry.begin) +
-                      " bytes, the shape needs " + std::to_string(bytes));
+    refuse(where,
+           "the data have " + std::to_string(entry.end - entry.begin) + " bytes, the shape needs " +
+               std::to_string(bytes));
   }
   const std::string_view part = data.substr(entry.begin, bytes);
   switch (known - kDtypes.begin()) {
@@ -154,9 +160,8 @@ void write_safetensors(base::OutputFile& file,
     const Dtype& dtype = kDtypes[tensor.values.index()];
     const std::uint64_t bytes =
         dtype.size * std::visit([](const auto& values) { return values.size(); }, tensor.values);
-    header[at->first] = {{"dtype", dtype.name},
-                         {"shape", tensor.shape},
-                         {"data_offsets", {offset, offset + bytes}}};
+    header[at->first] = {
+        {"dtype", dtype.name}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
     offset += bytes;
   }
   std::string text = header.dump();
@@ -166,9 +171,7 @@ void write_safetensors(base::OutputFile& file,
   file.write(text);
   for (const auto& at : order) {
     std::visit(
-        [&](const auto& values) {
-          file.write(values.data(), values.size() * sizeof(values[0]));
-        },
+        [&](const auto& values) { file.write(values.data(), values.size() * sizeof(values[0])); },
         at->second.values);
   }
 }
@@ -176,18 +179,21 @@ void write_safetensors(base::OutputFile& file,
 base::TensorMap parse_safetensors(std::string_view bytes, const std::string& name) {
   std::uint64_t size = 0;
   if (bytes.size() < sizeof size) {
-    refuse(name, "the file has " + std::to_string(bytes.size()) +
-                     " bytes, expected the 8 of the header's length");
+    refuse(name,
+           "the file has " + std::to_string(bytes.size()) +
+               " bytes, expected the 8 of the header's length");
   }
   std::memcpy(&size, bytes.data(), sizeof size);
   if (size > kMaxHeader) {
-    refuse(name, "the header is said to have " + base::format_count(size) +
-                     " bytes, expected at most " + base::format_count(kMaxHeader));
+    refuse(name,
+           "the header is said to have " + base::format_count(size) + " bytes, expected at most " +
+               base::format_count(kMaxHeader));
   }
   bytes.remove_prefix(sizeof size);
   if (size > bytes.size()) {
-    refuse(name, "the header is said to have " + std::to_string(size) + " bytes, the file holds " +
-                     std::to_string(bytes.size()));
+    refuse(name,
+           "the header is said to have " + std::to_string(size) + " bytes, the file holds " +
+               std::to_string(bytes.size()));
   }
   const Json header = parse_header(bytes.substr(0, size), name);
   const std::string_view data = bytes.substr(size);

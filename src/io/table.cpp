@@ -88,11 +88,11 @@ void TableReader::find_key() {
       throw base::MismatchError(
           text_.name() + ": no column is called '" + options_.id_column + "', which --id-column " +
               "names",
-          nearest.empty() ? "the first columns are: " +
-                                base::join(std::span(header).first(std::min<std::size_t>(
-                                               5, header.size())),
-                                           ", ")
-                          : "did you mean " + base::join(nearest, " or ") + "?");
+          nearest.empty()
+              ? "the first columns are: " +
+                    base::join(std::span(header).first(std::min<std::size_t>(5, header.size())),
+                               ", ")
+              : "did you mean " + base::join(nearest, " or ") + "?");
     }
   } else {
     for (const std::string_view name : {"#IID", "IID"}) {
@@ -127,11 +127,11 @@ void TableReader::make_plans() {
     }
     if (plan.field.source.empty()) plan.field.source = text_.name() + "#" + header[i];
     plan.missing = plan.field.missing_codes;
-    plan.missing.insert(plan.missing.end(), options_.extra_missing.begin(),
-                        options_.extra_missing.end());
+    plan.missing.insert(
+        plan.missing.end(), options_.extra_missing.begin(), options_.extra_missing.end());
     if (plan.is_stated) {
-      plan.as_words = plan.field.type != FieldType::kNumber &&
-                      plan.field.type != FieldType::kInteger;
+      plan.as_words =
+          plan.field.type != FieldType::kNumber && plan.field.type != FieldType::kInteger;
     }
     plans_.push_back(std::move(plan));
     column_at_.push_back(i);
@@ -148,10 +148,10 @@ BlockResult TableReader::read_block(std::size_t i) const {
     for (std::size_t row = 0; row < out.n_rows; ++row) {
       const std::string_view id = cells.cell(row, id_at_);
       if (base::is_missing(id)) {
-        throw base::MalformedError(text_.place(cells.row_begin(row)) + ": the sample ID in column '" +
-                                       report_.id_column + "' is missing" +
-                                       (id.empty() ? "" : " ('" + std::string(id) + "')"),
-                                   "fill it in or remove the row; --id-column names another column");
+        throw base::MalformedError(
+            text_.place(cells.row_begin(row)) + ": the sample ID in column '" + report_.id_column +
+                "' is missing" + (id.empty() ? "" : " ('" + std::string(id) + "')"),
+            "fill it in or remove the row; --id-column names another column");
       }
       if (id.find_first_of("\t\r\n") != kNone) {
         throw base::MalformedError(text_.place(cells.row_begin(row)) +
@@ -168,7 +168,9 @@ BlockResult TableReader::read_block(std::size_t i) const {
   out.numbers = std::make_unique_for_overwrite<double[]>(out.n_rows * plans_.size());
   out.pieces.reserve(plans_.size());
   for (std::size_t c = 0; c < plans_.size(); ++c) {
-    out.pieces.push_back(convert_column(cells, column_at_[c], plans_[c],
+    out.pieces.push_back(convert_column(cells,
+                                        column_at_[c],
+                                        plans_[c],
                                         text_.dialect().decimal_comma,
                                         out.numbers.get() + c * out.n_rows));
   }
@@ -197,7 +199,9 @@ void TableReader::check_values(const Column& column, const ColumnPlan& plan) con
     const double value = column.numbers[row];
     if (std::isnan(value)) continue;
     if (field.type == FieldType::kInteger && value != std::floor(value)) {
-      refuse(row, field.name, base::format_exact(value) + " is not a whole number",
+      refuse(row,
+             field.name,
+             base::format_exact(value) + " is not a whole number",
              "correct it, or make the type \"number\" in the dictionary");
     }
     const bool below = field.minimum && value < *field.minimum;
@@ -207,10 +211,11 @@ void TableReader::check_values(const Column& column, const ColumnPlan& plan) con
       const auto show = [&](double v) {
         return field.type == FieldType::kDate ? clinical::format_date(v) : base::format_exact(v);
       };
-      refuse(row, field.name,
-             show(value) + (below ? " is below the minimum " : " is above the maximum ") +
-                 show(bound),
-             "correct it, name it as a missing value, or change the range in the dictionary");
+      refuse(
+          row,
+          field.name,
+          show(value) + (below ? " is below the minimum " : " is above the maximum ") + show(bound),
+          "correct it, name it as a missing value, or change the range in the dictionary");
     }
   }
 }
@@ -232,9 +237,10 @@ void TableReader::remark(const Column& column, const ColumnPlan& plan, std::size
       ++n_words;
     }
     if (n_words * 2 < n && !word.empty()) {
-      report_.remarks.push_back("column '" + column.field.name + "' holds numbers and " +
-                                base::format_count(n_words) + " words such as '" + word +
-                                "': it is read as words; name the word with --missing or correct it");
+      report_.remarks.push_back(
+          "column '" + column.field.name + "' holds numbers and " + base::format_count(n_words) +
+          " words such as '" + word +
+          "': it is read as words; name the word with --missing or correct it");
     }
   }
   bool any = false;
@@ -254,7 +260,9 @@ void TableReader::unite(std::vector<BlockResult>& blocks, std::size_t c, Column&
     const ColumnPiece& piece = blocks[i].pieces[c];
     if (piece.refused_row != kNone) {
       const std::string cell(text_.block(i).cell(piece.refused_row, column_at_[c]));
-      refuse(n_rows + piece.refused_row, plan.field.name, "'" + cell + "' is not a number",
+      refuse(n_rows + piece.refused_row,
+             plan.field.name,
+             "'" + cell + "' is not a number",
              "correct it, name it as a missing value, or change the type in the dictionary");
     }
     any_words = any_words || piece.words != nullptr;
@@ -319,15 +327,16 @@ void TableReader::unite(std::vector<BlockResult>& blocks, std::size_t c, Column&
     const auto row = std::find(codes.begin(), codes.end(), word) - codes.begin();
     std::string expected;
     if (plan.field.type == FieldType::kDate) {
-      expected = "a date (" +
-                 (plan.field.date_format.empty() ? "%Y-%m-%d" : plan.field.date_format) + ")";
+      expected =
+          "a date (" + (plan.field.date_format.empty() ? "%Y-%m-%d" : plan.field.date_format) + ")";
     } else {
       const auto& levels = out.field.levels;
       const std::size_t shown = std::min<std::size_t>(10, levels.size());
       expected = "one of: " + base::join(std::span(levels).first(shown), ", ") +
                  (shown < levels.size() ? ", …" : "");
     }
-    refuse(static_cast<std::size_t>(row), plan.field.name,
+    refuse(static_cast<std::size_t>(row),
+           plan.field.name,
            "'" + refused + "' stands here, expected " + expected,
            "correct it, name it as a missing value, or change the field in the dictionary");
   }
@@ -366,8 +375,8 @@ std::vector<std::uint32_t> TableReader::rows_to_keep(const clinical::Table& tabl
 
 clinical::Table TableReader::read() {
   std::vector<BlockResult> blocks(text_.n_blocks());
-  for_each_block(blocks.size(), options_.threads,
-                 [&](std::size_t i) { blocks[i] = read_block(i); });
+  for_each_block(
+      blocks.size(), options_.threads, [&](std::size_t i) { blocks[i] = read_block(i); });
   std::vector<std::string> ids;
   std::vector<std::string> families;
   for (BlockResult& block : blocks) {
@@ -387,7 +396,8 @@ clinical::Table TableReader::read() {
       if (!is_new && families[at->second] != families[row]) {
         throw base::MismatchError(place_of_row(row) + ": IID '" + ids[row] +
                                       "' stands in the families '" + families[at->second] +
-                                      "' and '" + families[row] + "', expected an IID of its own "
+                                      "' and '" + families[row] +
+                                      "', expected an IID of its own "
                                       "for each person",
                                   "write FID_IID into the IID column of all inputs");
       }

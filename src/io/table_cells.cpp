@@ -123,7 +123,8 @@ bool CellBlock::tokenise(std::string_view text,
           while (at < stop && *at != '"') ++at;
           if (at == stop) {
             failure = {static_cast<std::size_t>(opened - base),
-                       "a quote opens here and is never closed", "close it, or double it: \"\""};
+                       "a quote opens here and is never closed",
+                       "close it, or double it: \"\""};
             return false;
           }
           if (at + 1 < stop && at[1] == '"') {
@@ -135,13 +136,15 @@ bool CellBlock::tokenise(std::string_view text,
         }
         cell = {content, static_cast<std::size_t>(at - content)};
         ++at;
-        while (at < stop && !special[static_cast<unsigned char>(*at)] && (*at == ' ' || *at == '\r')) {
+        while (at < stop && !special[static_cast<unsigned char>(*at)] &&
+               (*at == ' ' || *at == '\r')) {
           ++at;
         }
         if (at < stop && !special[static_cast<unsigned char>(*at)]) {
           failure = {static_cast<std::size_t>(opened - base),
-                     std::string("'") + *at + "' stands behind a closing quote, expected the "
-                     "end of the cell",
+                     std::string("'") + *at +
+                         "' stands behind a closing quote, expected the "
+                         "end of the cell",
                      "a quote inside a quoted cell is written twice: \"\""};
           return false;
         }
@@ -181,8 +184,8 @@ bool CellBlock::tokenise(std::string_view text,
     if (found != n_cells_) {
       const std::string more = found > n_cells_ ? "more" : "fewer";
       failure = {static_cast<std::size_t>(row - base),
-                 "the row has " + std::to_string(found) + (found == 1 ? " cell, " : " cells, ") + more +
-                     " than the header's " + std::to_string(n_cells_),
+                 "the row has " + std::to_string(found) + (found == 1 ? " cell, " : " cells, ") +
+                     more + " than the header's " + std::to_string(n_cells_),
                  found > n_cells_ ? "put cells that hold the separator into double quotes"
                                   : "write a missing value as NA; is the file complete?"};
       return false;

@@ -84,7 +84,8 @@ Column category_column(const Words& words, clinical::Field field, std::string* r
   for (const std::string& word : words.words) {
     const auto at = std::find(levels.begin(), levels.end(), word);
     if (at == levels.end() && refused != nullptr && refused->empty()) *refused = word;
-    code_of_word.push_back(at == levels.end() ? -1 : static_cast<std::int32_t>(at - levels.begin()));
+    code_of_word.push_back(at == levels.end() ? -1
+                                              : static_cast<std::int32_t>(at - levels.begin()));
   }
   column.codes.reserve(words.codes.size());
   for (const auto code : words.codes) {
@@ -118,9 +119,7 @@ std::optional<Column> boolean_column(const Words& words,
   return numeric_column(words, std::move(field), values);
 }
 
-std::optional<Column> date_column(const Words& words,
-                                  clinical::Field field,
-                                  std::string* refused) {
+std::optional<Column> date_column(const Words& words, clinical::Field field, std::string* refused) {
   std::vector<double> values;
   for (const std::string& word : words.words) {
     const auto day = parse_date_as(word, field.date_format);
@@ -236,8 +235,8 @@ std::optional<double> parse_date_as(std::string_view text, std::string_view patt
   if (pattern.empty() || pattern == "default" || pattern == "%Y-%m-%d") {
     return clinical::parse_date(text);
   }
-  constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
+  constexpr std::array<std::string_view, 12> kMonths = {
+      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
   std::array<int, 3> date = {-1, 1, 1};  // year, month, day
   std::size_t at = 0;
   const auto number = [&](std::size_t max_digits) {
@@ -271,7 +270,9 @@ std::optional<double> parse_date_as(std::string_view text, std::string_view patt
         at += 3;
         break;
       }
-      case 'H': case 'M': case 'S': found = number(2); break;
+      case 'H':
+      case 'M':
+      case 'S': found = number(2); break;
       default: return std::nullopt;
     }
     if (found < 0) return std::nullopt;

@@ -18,8 +18,8 @@ namespace gcrisk::io {
 // What is known of a column before its cells are read.
 struct ColumnPlan {
   clinical::Field field;
-  bool is_stated = false;  // the type comes from a dictionary, and is not inferred
-  bool as_words = false;   // cells are kept as words whatever they look like
+  bool is_stated = false;            // the type comes from a dictionary, and is not inferred
+  bool as_words = false;             // cells are kept as words whatever they look like
   std::vector<std::string> missing;  // beyond NA, NaN, "." and the empty cell
 
   bool is_missing(std::string_view cell) const;

@@ -10,13 +10,13 @@ namespace gcrisk::io {
 
 // How a text table is written, told from its first rows.
 struct Dialect {
-  char separator = ',';           // ' ' stands for any run of spaces and tabs
-  char line_end = '\n';           // '\r' alone in files of old Macs
-  bool has_quotes = false;        // a cell somewhere in the file begins with a double quote
-  bool decimal_comma = false;     // 1,5 for 1.5; only with a semicolon between cells
-  bool has_comments = false;      // lines that begin with '#' are not data
-  bool has_row_names = false;     // rows have one cell more than the header, the name in front
-  std::size_t header_begin = 0;   // where the header row begins in the text
+  char separator = ',';          // ' ' stands for any run of spaces and tabs
+  char line_end = '\n';          // '\r' alone in files of old Macs
+  bool has_quotes = false;       // a cell somewhere in the file begins with a double quote
+  bool decimal_comma = false;    // 1,5 for 1.5; only with a semicolon between cells
+  bool has_comments = false;     // lines that begin with '#' are not data
+  bool has_row_names = false;    // rows have one cell more than the header, the name in front
+  std::size_t header_begin = 0;  // where the header row begins in the text
 };
 
 // MalformedError where the text is binary, UTF-16, or empty. `name` is for messages.

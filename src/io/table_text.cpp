@@ -43,7 +43,8 @@ TableText::TableText(std::string_view text, std::string name, base::ThreadPool* 
                                "close it, or double it: \"\"");
   }
   const std::size_t bad = find_invalid_utf8(text_.substr(0, end));
-  if (bad == std::string_view::npos) header_ = split_row(text_.substr(begin, end - begin), dialect_);
+  if (bad == std::string_view::npos)
+    header_ = split_row(text_.substr(begin, end - begin), dialect_);
   if (!header_.empty() && header_.size() > 1 && header_.back().empty()) header_.pop_back();
   if (!header_.empty() && dialect_.has_row_names) header_.insert(header_.begin(), "row.names");
   make_unique(header_);
@@ -55,8 +56,9 @@ TableText::TableText(std::string_view text, std::string name, base::ThreadPool* 
         return base::parse_number(cell).has_value() || base::is_missing(cell);
       });
   if (only_numbers) {
-    throw base::MalformedError(header_place() + ": the first row holds only numbers, expected the "
-                               "names of the columns",
+    throw base::MalformedError(header_place() +
+                                   ": the first row holds only numbers, expected the "
+                                   "names of the columns",
                                "put a header in front, such as: IID\tage\tsex");
   }
 }
@@ -81,8 +83,10 @@ void TableText::cut(std::size_t begin) {
 }
 
 CellBlock TableText::block(std::size_t i) const {
-  return CellBlock(text_, bounds_[i], bounds_[i + 1], dialect_, header_.size(),
-                   [&](std::size_t offset) { return place(offset); });
+  return CellBlock(
+      text_, bounds_[i], bounds_[i + 1], dialect_, header_.size(), [&](std::size_t offset) {
+        return place(offset);
+      });
 }
 
 std::string TableText::place(std::size_t offset) const {

@@ -39,8 +39,9 @@ bool merge(Column& into, const Column& from) {
   for (std::size_t row = 0; row < into.n_rows(); ++row) {
     if (into.is_missing(row) || from.is_missing(row)) continue;
     const bool same = into.field.type == FieldType::kCategory ? into.codes[row] == from.codes[row]
-                      : into.field.type == FieldType::kText   ? into.texts[row] == from.texts[row]
-                                                              : into.numbers[row] == from.numbers[row];
+                      : into.field.type == FieldType::kText
+                          ? into.texts[row] == from.texts[row]
+                          : into.numbers[row] == from.numbers[row];
     if (!same) return false;
   }
   for (std::size_t row = 0; row < into.n_rows(); ++row) {
@@ -82,14 +83,17 @@ Table add_table(Table whole, const NamedTable& next, const std::string& so_far, 
   if (n_joined == whole.n_rows() && n_joined == next.table.n_rows()) {
     log.info(join.report.summary());
   } else {
-    log.warning(join.report.summary() + "; the others have missing values in the columns of the "
-                "other table" + (join.report.guess.empty() ? "" : " (" + join.report.guess + ")"));
+    log.warning(join.report.summary() +
+                "; the others have missing values in the columns of the "
+                "other table" +
+                (join.report.guess.empty() ? "" : " (" + join.report.guess + ")"));
   }
 
   std::vector<std::string> ids = whole.ids();
   std::vector<std::int64_t> old_rows(whole.n_rows());
   std::vector<std::int64_t> new_rows(whole.n_rows(), -1);
-  for (std::size_t row = 0; row < old_rows.size(); ++row) old_rows[row] = static_cast<std::int64_t>(row);
+  for (std::size_t row = 0; row < old_rows.size(); ++row)
+    old_rows[row] = static_cast<std::int64_t>(row);
   std::vector<bool> met(next.table.n_rows());
   for (std::size_t i = 0; i < n_joined; ++i) {
     new_rows[join.left_rows[i]] = join.right_rows[i];

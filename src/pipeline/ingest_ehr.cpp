@@ -23,8 +23,9 @@ base::ParameterTable parameters() {
        .required = true},
       {.name = "id-column",
        .type = kTexts,
-       .meaning = "the column with the sample ID, one for all tables or one a table; 'none' numbers "
-                  "the rows. Without it: #IID, IID, FID with IID, else the first column",
+       .meaning =
+           "the column with the sample ID, one for all tables or one a table; 'none' numbers "
+           "the rows. Without it: #IID, IID, FID with IID, else the first column",
        .placeholder = "NAME"},
       {.name = "drop-columns",
        .type = kTexts,
@@ -59,9 +60,9 @@ std::string columns_text(std::size_t n) {
 
 void tell(Run& run, const std::string& path, const io::TableReport& report, std::size_t n_columns) {
   base::Log& log = run.log();
-  log.info(path + ": " + base::format_count(report.rows) + " rows, " +
-           columns_text(n_columns) + " (" + report.dialect + "), sample ID: " +
-           (report.id_column.empty() ? "the row's number" : report.id_column));
+  log.info(path + ": " + base::format_count(report.rows) + " rows, " + columns_text(n_columns) +
+           " (" + report.dialect +
+           "), sample ID: " + (report.id_column.empty() ? "the row's number" : report.id_column));
   for (const std::string& remark : report.remarks) log.flood("column", path + ": " + remark);
   if (report.duplicate_rows > 0) {
     log.info(path + ": " + base::format_count(report.duplicate_rows) +
@@ -70,11 +71,13 @@ void tell(Run& run, const std::string& path, const io::TableReport& report, std:
   if (report.contradictory_rows > 0) {
     log.warning(path + ": " + base::format_count(report.contradictory_rows) +
                 " rows have the ID of an earlier row and other values; the first row of each is "
-                "kept (" + base::join(report.contradictory_ids, ", ") + ")");
+                "kept (" +
+                base::join(report.contradictory_ids, ", ") + ")");
   }
-  run.count_dropped("rows", "the same ID and values in an earlier row of " + path,
-                    report.duplicate_rows);
-  run.count_dropped("rows", "the same ID with other values in an earlier row of " + path,
+  run.count_dropped(
+      "rows", "the same ID and values in an earlier row of " + path, report.duplicate_rows);
+  run.count_dropped("rows",
+                    "the same ID with other values in an earlier row of " + path,
                     report.contradictory_rows);
 }
 
@@ -90,8 +93,9 @@ void check_dictionary_used(Run& run,
                            const std::set<std::string>& seen) {
   for (const clinical::Field& field : fields) {
     if (seen.contains(field.name)) continue;
-    run.log().flood("dictionary", run.parameters().text("dictionary") + ": field '" + field.name +
-                                      "' is in no table and has no effect");
+    run.log().flood("dictionary",
+                    run.parameters().text("dictionary") + ": field '" + field.name +
+                        "' is in no table and has no effect");
   }
 }
 

@@ -58,16 +58,18 @@ class Preprocess {
     inputs_.exclude = path_of("exclude");
     inputs_.chromosomes = parse_chromosomes(options_.texts("chr"));
     if (inputs_.bfile.empty() && inputs_.clinical.empty() && inputs_.molecular.empty()) {
-      throw base::UsageError("nothing to learn from: expected at least one of --bfile, "
-                             "--clinical, --molecular");
+      throw base::UsageError(
+          "nothing to learn from: expected at least one of --bfile, "
+          "--clinical, --molecular");
     }
     if (inputs_.dictionary.empty() && !inputs_.clinical.empty()) {
       inputs_.dictionary = io::dictionary_beside(inputs_.clinical);
     }
     for (const char* name : {"extract", "exclude", "chr"}) {
       if (options_.given(name) && inputs_.bfile.empty()) {
-        throw base::UsageError(std::string("--") + name + " chooses variants, but there are no "
-                               "genotypes",
+        throw base::UsageError(std::string("--") + name +
+                                   " chooses variants, but there are no "
+                                   "genotypes",
                                "give --bfile");
       }
     }
@@ -103,7 +105,8 @@ class Preprocess {
       const auto ids = read_sample_list(path_of(option));
       const std::unordered_set<std::string> set(ids.begin(), ids.end());
       people_.keep_where([&](std::size_t i) { return set.contains(people_.rows[i].id) == keep; },
-                         keep ? "not in --keep" : "in --remove", true);
+                         keep ? "not in --keep" : "in --remove",
+                         true);
     };
     list("keep", true);
     list("remove", false);
@@ -121,7 +124,8 @@ class Preprocess {
     const auto missing = genotype::missing_per_sample(cohort.genotypes, context_);
     const double most = *limit * static_cast<double>(cohort.variants.size()) * (1 + 1e-12);
     people_.keep_where([&](std::size_t i) { return missing[i] <= most; },
-                       "missing rate above --mind " + base::format_number(*limit), true);
+                       "missing rate above --mind " + base::format_number(*limit),
+                       true);
   }
 
   OutcomeKind wanted_kind() const {
@@ -142,8 +146,8 @@ class Preprocess {
       inputs_.not_features.push_back(*name);
     } else if (parts_.plink) {
       column = fam_phenotype(parts_, people_);
-      const bool any = std::any_of(column->numbers.begin(), column->numbers.end(),
-                                   [](double v) { return !std::isnan(v); });
+      const bool any = std::any_of(
+          column->numbers.begin(), column->numbers.end(), [](double v) { return !std::isnan(v); });
       if (!any) column.reset();
     }
     if (!column) {
@@ -177,7 +181,8 @@ class Preprocess {
           ++next;
           return true;
         },
-        "no value of the outcome", false);
+        "no value of the outcome",
+        false);
     outcome_ = cohort::make_outcome(*column, time ? &*time : nullptr, wanted_kind());
     run_.log().info("outcome " + outcome_.name + ": " +
                     std::string(cohort::to_string(outcome_.kind)) +
@@ -206,8 +211,8 @@ class Preprocess {
 
   void assign_sets() {
     if (path_of("split-file").empty()) {
-      sets_ = cohort::split(strata(), groups_, cohort::parse_shares(options_.text("split")),
-                            context_.seed);
+      sets_ = cohort::split(
+          strata(), groups_, cohort::parse_shares(options_.text("split")), context_.seed);
     } else {
       if (options_.given("split")) {
         throw base::UsageError("--split and --split-file exclude each other");
@@ -245,9 +250,10 @@ class Preprocess {
       throw base::DegenerateError("nobody is in the training set of " +
                                   format_count(people_.rows.size()) + " people");
     }
-    study_.recipe = make_recipe(options_, {.genotypes = study_.cohort.genotypes.n_variants() > 0,
-                                           .clinical = study_.cohort.clinical.n_columns() > 0,
-                                           .molecular = study_.cohort.molecular.n_columns() > 0});
+    study_.recipe = make_recipe(options_,
+                                {.genotypes = study_.cohort.genotypes.n_variants() > 0,
+                                 .clinical = study_.cohort.clinical.n_columns() > 0,
+                                 .molecular = study_.cohort.molecular.n_columns() > 0});
     study_.recipe.fit(study_.cohort.select_rows(training_rows), context_);
     for (const auto& drop : study_.recipe.drops()) {
       run_.count_filtered(drop.what, drop.reason, drop.count);

@@ -26,7 +26,8 @@ void append(ParameterTable& table, const std::string& group, std::vector<Paramet
 ParameterTable own_parameters() {
   using enum ParameterType;
   ParameterTable table;
-  append(table, "inputs",
+  append(table,
+         "inputs",
          {{.name = "bfile",
            .type = kPath,
            .meaning = "genotypes: prefix of a .bed, .bim and .fam",
@@ -55,7 +56,8 @@ ParameterTable own_parameters() {
            .default_value = "0.5",
            .min = 0,
            .max = 1}});
-  append(table, "outcome",
+  append(table,
+         "outcome",
          {{.name = "pheno",
            .type = kPath,
            .meaning = "table with the outcome; default: the clinical table",
@@ -73,7 +75,8 @@ ParameterTable own_parameters() {
            .meaning = "how the outcome is to be read",
            .default_value = "auto",
            .choices = {"auto", "binary", "multiclass", "continuous", "survival"}}});
-  append(table, "people",
+  append(table,
+         "people",
          {{.name = "keep",
            .type = kPath,
            .meaning = "keep only the people of this list",
@@ -88,7 +91,8 @@ ParameterTable own_parameters() {
            .min = 0,
            .max = 1,
            .placeholder = "RATE"}});
-  append(table, "split",
+  append(table,
+         "split",
          {{.name = "split",
            .type = kText,
            .meaning = "percentages of training, validation and test set",
@@ -106,7 +110,8 @@ ParameterTable own_parameters() {
            .meaning = "column (litter, hospital, family) whose groups stay on one side of every "
                       "split; it is no feature then",
            .placeholder = "COLUMN"}});
-  append(table, "variant filters",
+  append(table,
+         "variant filters",
          {{.name = "extract",
            .type = kPath,
            .meaning = "keep only the variants with these IDs",
@@ -119,7 +124,8 @@ ParameterTable own_parameters() {
            .type = kTexts,
            .meaning = "keep only these chromosomes",
            .placeholder = "1-22,X"}});
-  append(table, "tables",
+  append(table,
+         "tables",
          {{.name = "impute",
            .type = kChoice,
            .meaning = "how gaps in the tables are filled",

@@ -62,8 +62,8 @@ std::string exact(double value) { return std::isnan(value) ? "NA" : base::format
 void write_samples(base::OutputFile& file, const StudyRecord& record) {
   const cohort::Cohort& cohort = record.study->cohort;
   const cohort::Outcome& outcome = cohort.outcome;
-  std::vector<std::string> header = {"#IID", "GENOTYPE_ROW", "CLINICAL_ROW", "MOLECULAR_ROW",
-                                     "GROUP", "OUTCOME"};
+  std::vector<std::string> header = {
+      "#IID", "GENOTYPE_ROW", "CLINICAL_ROW", "MOLECULAR_ROW", "GROUP", "OUTCOME"};
   const bool has_times = !outcome.times.empty();
   if (has_times) header.emplace_back("TIME");
   io::TsvWriter out(file, header);
@@ -129,9 +129,9 @@ void verify_input(const std::string& role, const std::string& path, const Json& 
   std::error_code reason;
   const auto bytes = fs::file_size(path, reason);
   if (reason) {
-    throw base::ReadError(path + ": the study's " + role + " file cannot be opened: " +
-                              reason.message(),
-                          "move the study together with its inputs, or make it again");
+    throw base::ReadError(
+        path + ": the study's " + role + " file cannot be opened: " + reason.message(),
+        "move the study together with its inputs, or make it again");
   }
   const auto expected = entry.at("bytes").get<std::uint64_t>();
   if (bytes != expected) {
@@ -232,7 +232,8 @@ Samples read_samples(const std::string& path, const StudyParts& parts, bool has_
   std::int64_t last = -1;
   while (input.next_line(line)) {
     const auto cells = cells_of(input, line, has_times ? 7 : 6);
-    PersonRows person{std::string(cells[0]), row_cell(input, cells[1], n_genotypes),
+    PersonRows person{std::string(cells[0]),
+                      row_cell(input, cells[1], n_genotypes),
                       row_cell(input, cells[2], n_clinical),
                       row_cell(input, cells[3], n_molecular)};
     if (parts.plink && person.genotypes <= last) {
@@ -313,7 +314,8 @@ Study open_study(const std::string& path, const base::Context& context) {
   study.path = prefix;
   try {
     if (json.value("format", "") != "gcrisk study") {
-      throw base::MalformedError(prefix + "study.json: not a study (no \"format\": \"gcrisk study\")");
+      throw base::MalformedError(prefix +
+                                 "study.json: not a study (no \"format\": \"gcrisk study\")");
     }
     if (json.value("version", 0) > kVersion) {
       throw base::MalformedError(prefix + "study.json: version " + json["version"].dump() +
@@ -324,8 +326,8 @@ Study open_study(const std::string& path, const base::Context& context) {
     const StudyInputs inputs = inputs_from_json(json, folder);
     cohort::Outcome outcome = outcome_from_json(json.at("outcome"));
     const StudyParts parts = read_parts(inputs, context);
-    Samples samples = read_samples(prefix + "samples.tsv", parts,
-                                   outcome.kind == cohort::OutcomeKind::kSurvival);
+    Samples samples =
+        read_samples(prefix + "samples.tsv", parts, outcome.kind == cohort::OutcomeKind::kSurvival);
     study.cohort = assemble(parts, inputs, samples.people);
     if (outcome.kind != cohort::OutcomeKind::kNone) {
       outcome.values = std::move(samples.values);

@@ -137,11 +137,10 @@ StudyParts read_parts(const StudyInputs& inputs, const base::Context& context) {
     parts.molecular = read_part(inputs.molecular, {}, context, parts.molecular_report);
     for (const clinical::Column& column : parts.molecular->columns()) {
       if (column.is_numeric()) continue;
-      throw base::MismatchError(
-          inputs.molecular + ": column '" + column.field.name + "' holds " +
-              std::string(clinical::to_string(column.field.type)) +
-              " values, a molecular table has numbers only",
-          "give that column in the clinical table");
+      throw base::MismatchError(inputs.molecular + ": column '" + column.field.name + "' holds " +
+                                    std::string(clinical::to_string(column.field.type)) +
+                                    " values, a molecular table has numbers only",
+                                "give that column in the clinical table");
     }
   }
   return parts;

@@ -60,8 +60,9 @@ std::string guess_cause(const Source& left, const Source& right) {
   const auto joined_by = [&](const std::function<std::string(const std::string&)>& change) {
     std::unordered_map<std::string, int> changed;
     for (const auto& id : right.ids) changed.emplace(change(id), 0);
-    return std::count_if(left.ids.begin(), left.ids.end(),
-                         [&](const auto& id) { return changed.contains(change(id)); });
+    return std::count_if(left.ids.begin(), left.ids.end(), [&](const auto& id) {
+      return changed.contains(change(id));
+    });
   };
   const auto plain = joined_by([](const std::string& id) { return id; });
   const auto half = [&](const std::string& id) {
@@ -95,9 +96,12 @@ void report_join(const Source& left,
   for (const auto& id : left.ids) joined += right.row_of.contains(id) ? 1 : 0;
   const std::size_t smaller = std::min(left.ids.size(), right.ids.size());
   const std::string cause = joined < smaller ? guess_cause(left, right) : "";
-  base::Json entry = {{"left", left.name},          {"left_count", left.ids.size()},
-                      {"right", right.name},        {"right_count", right.ids.size()},
-                      {"joined", joined},           {"left_only", first_five_not_in(left, right)},
+  base::Json entry = {{"left", left.name},
+                      {"left_count", left.ids.size()},
+                      {"right", right.name},
+                      {"right_count", right.ids.size()},
+                      {"joined", joined},
+                      {"left_only", first_five_not_in(left, right)},
                       {"right_only", first_five_not_in(right, left)}};
   if (!cause.empty()) entry["likely_cause"] = cause;
   const std::string text = left.name + " " + base::format_count(left.ids.size()) + " people, " +
@@ -106,14 +110,15 @@ void report_join(const Source& left,
   if (static_cast<double>(joined) < min_overlap * static_cast<double>(smaller) || joined == 0) {
     throw base::MismatchError(
         text + ", expected at least " +
-            base::format_count(static_cast<std::uint64_t>(
-                std::ceil(min_overlap * static_cast<double>(smaller)))) +
+            base::format_count(
+                static_cast<std::uint64_t>(std::ceil(min_overlap * static_cast<double>(smaller)))) +
             " (" + left.name + " only: " + base::join(first_five_not_in(left, right), ", ") + "; " +
             right.name + " only: " + base::join(first_five_not_in(right, left), ", ") + ")",
         cause.empty() ? "map the IDs with --id-map, or lower --min-overlap"
                       : "likely cause: " + cause + "; map the IDs with --id-map");
   }
-  if (context.log) context.log->info(text + (cause.empty() ? "" : " (likely cause: " + cause + ")"));
+  if (context.log)
+    context.log->info(text + (cause.empty() ? "" : " (likely cause: " + cause + ")"));
   report.push_back(std::move(entry));
 }
 
@@ -195,7 +200,8 @@ clinical::Column find_person_column(const StudyParts& parts,
   } else {
     if (phenotypes != nullptr) phenotypes->column(name);  // says which columns are near
     if (parts.clinical) parts.clinical->column(name);
-    throw base::MismatchError("no column '" + name + "' can be found: neither --pheno nor "
+    throw base::MismatchError("no column '" + name +
+                              "' can be found: neither --pheno nor "
                               "--clinical is given");
   }
   const clinical::Column& column = table->column(name);
@@ -205,7 +211,8 @@ clinical::Column find_person_column(const StudyParts& parts,
     const std::int64_t row = is_phenotype ? people.phenotype_rows[i] : people.rows[i].clinical;
     const auto at = static_cast<std::size_t>(row);
     if (column.is_numeric()) {
-      out.numbers.push_back(row < 0 ? std::numeric_limits<double>::quiet_NaN() : column.numbers[at]);
+      out.numbers.push_back(row < 0 ? std::numeric_limits<double>::quiet_NaN()
+                                    : column.numbers[at]);
     } else if (column.field.type == clinical::FieldType::kCategory) {
       out.codes.push_back(row < 0 ? -1 : column.codes[at]);
     } else {
@@ -220,14 +227,15 @@ clinical::Column fam_phenotype(const StudyParts& parts, const People& people) {
   column.field.name = "PHENO1";
   bool is_case_control = true;
   for (const PersonRows& person : people.rows) {
-    const std::string& text = parts.plink->samples[static_cast<std::size_t>(person.genotypes)].phenotype;
+    const std::string& text =
+        parts.plink->samples[static_cast<std::size_t>(person.genotypes)].phenotype;
     const auto value = base::parse_number(text);
     const bool missing = !value || *value == -9;
     column.numbers.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : *value);
     if (!missing && *value != 0 && *value != 1 && *value != 2) is_case_control = false;
   }
-  const bool has_two = std::find(column.numbers.begin(), column.numbers.end(), 2.0) !=
-                       column.numbers.end();
+  const bool has_two =
+      std::find(column.numbers.begin(), column.numbers.end(), 2.0) != column.numbers.end();
   for (double& value : column.numbers) {
     if (is_case_control && has_two && value == 0) value = std::numeric_limits<double>::quiet_NaN();
   }
@@ -268,17 +276,16 @@ std::vector<int> read_sets(const std::string& path, const People& people) {
       continue;
     }
     if (cells.size() <= std::max(id_column, set_column)) {
-      throw base::MalformedError(input.place() + ": " + std::to_string(cells.size()) +
-                                     " columns, expected #IID and SET",
-                                 "SET is train, validation or test");
+      throw base::MalformedError(
+          input.place() + ": " + std::to_string(cells.size()) + " columns, expected #IID and SET",
+          "SET is train, validation or test");
     }
     const std::string_view set = cells[set_column];
     if (set != "train" && set != "validation" && set != "test") {
       throw base::MalformedError(input.place() + ": set '" + std::string(set) +
                                  "', expected one of: train, validation, test");
     }
-    const auto [at, is_new] =
-        set_of.emplace(std::string(cells[id_column]), cohort::parse_set(set));
+    const auto [at, is_new] = set_of.emplace(std::string(cells[id_column]), cohort::parse_set(set));
     if (!is_new && at->second != cohort::parse_set(set)) {
       throw base::MismatchError(input.place() + ": '" + std::string(cells[id_column]) +
                                 "' stands in two sets");

@@ -38,9 +38,9 @@ void ColumnStep::apply(cohort::Cohort& cohort, const base::Context&) const {
     for (clinical::Column& column : table.columns()) by_name[column.field.name] = &column;
     for (std::size_t c = 0; c < learned.columns.size(); ++c) {
       const auto at = by_name.find(learned.columns[c]);
-      clinical::Column& column =
-          at != by_name.end() ? *at->second
-                              : find_column(table, kTableParts[p].name, learned.columns[c]);
+      clinical::Column& column = at != by_name.end()
+                                     ? *at->second
+                                     : find_column(table, kTableParts[p].name, learned.columns[c]);
       change(column, std::span(learned.values).subspan(c * width, width));
     }
   }
@@ -67,8 +67,8 @@ void ColumnStep::load(const StepState& state) {
     learned_[p] = {};
     if (!json.contains(part)) continue;
     learned_[p].columns = json[part].get<std::vector<std::string>>();
-    learned_[p].values = tensor_values<double>(
-        state, part, learned_[p].columns.size() * value_names().size());
+    learned_[p].values =
+        tensor_values<double>(state, part, learned_[p].columns.size() * value_names().size());
   }
 }
 

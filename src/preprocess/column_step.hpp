@@ -46,7 +46,9 @@ class ColumnStep : public Step {
 };
 
 // The column of this name, or a MismatchError that says which part lacks it.
-clinical::Column& find_column(clinical::Table& table, std::string_view part, const std::string& name);
+clinical::Column& find_column(clinical::Table& table,
+                              std::string_view part,
+                              const std::string& name);
 
 // Values that are not missing, in row order.
 std::vector<double> observed(const clinical::Column& column);

@@ -38,10 +38,11 @@ const StepEntry& encode_onehot_entry() {
   static const StepEntry kEntry = {
       .name = "encode-onehot",
       .title = "one column a level",
-      .purpose = "A category of L levels becomes L - 1 columns NAME=LEVEL of 0 and 1; the first "
-                 "level (order of the dictionary) is the reference, as in the treatment contrasts "
-                 "of clinical regression models. A level that the training set does not have is 0 "
-                 "in all of them; a missing value that no imputer filled is missing in all.",
+      .purpose =
+          "A category of L levels becomes L - 1 columns NAME=LEVEL of 0 and 1; the first "
+          "level (order of the dictionary) is the reference, as in the treatment contrasts "
+          "of clinical regression models. A level that the training set does not have is 0 "
+          "in all of them; a missing value that no imputer filled is missing in all.",
       .parameters = {},
       .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
         return std::make_unique<EncodeOnehot>();

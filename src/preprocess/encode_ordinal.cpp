@@ -33,9 +33,10 @@ const StepEntry& encode_ordinal_entry() {
   static const StepEntry kEntry = {
       .name = "encode-ordinal",
       .title = "rank of the level",
-      .purpose = "A category becomes the rank of its level, from 0, in the order of the dictionary: "
-                 "for levels with a natural order, and for trees. A level that the training set "
-                 "does not have is missing.",
+      .purpose =
+          "A category becomes the rank of its level, from 0, in the order of the dictionary: "
+          "for levels with a natural order, and for trees. A level that the training set "
+          "does not have is missing.",
       .parameters = {},
       .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
         return std::make_unique<EncodeOrdinal>();

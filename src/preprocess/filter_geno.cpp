@@ -38,8 +38,9 @@ const StepEntry& filter_geno_entry() {
   static const StepEntry kEntry = {
       .name = "filter-geno",
       .title = "call rate of variants",
-      .purpose = "Drops variants whose share of missing calls among the training samples is above "
-                 "the limit.",
+      .purpose =
+          "Drops variants whose share of missing calls among the training samples is above "
+          "the limit.",
       .parameters = {{.name = "geno",
                       .type = base::ParameterType::kNumber,
                       .meaning = "largest share of missing calls of a variant that is kept",

@@ -18,7 +18,8 @@ class FilterMaf : public VariantFilter {
         min_count_(parameters.number_if("mac").value_or(0)) {
     if (min_ > max_) {
       throw base::UsageError("--maf " + base::format_number(min_) + " is above --max-maf " +
-                             base::format_number(max_) + ", expected a lower bound below the upper");
+                             base::format_number(max_) +
+                             ", expected a lower bound below the upper");
     }
   }
 
@@ -62,8 +63,9 @@ const StepEntry& filter_maf_entry() {
   static const StepEntry kEntry = {
       .name = "filter-maf",
       .title = "allele frequency of variants",
-      .purpose = "Drops variants by minor allele frequency and count among the called alleles of "
-                 "the training samples. A value that equals a bound is kept.",
+      .purpose =
+          "Drops variants by minor allele frequency and count among the called alleles of "
+          "the training samples. A value that equals a bound is kept.",
       .parameters = {{.name = "maf",
                       .type = base::ParameterType::kNumber,
                       .meaning = "smallest minor allele frequency that is kept",

@@ -16,15 +16,16 @@ double typical(const clinical::Column& column) {
 }  // namespace
 
 const StepEntry& impute_mean_entry() {
-  static const StepEntry kEntry = {
-      .name = "impute-mean",
-      .title = "mean imputation",
-      .purpose = "Fills gaps of a measured column with its mean over the training set, gaps of a two-valued "
-                 "or category column with its most frequent value.",
-      .parameters = {},
-      .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
-        return std::make_unique<ImputeSimple>("mean", typical);
-      }};
+  static const StepEntry kEntry = {.name = "impute-mean",
+                                   .title = "mean imputation",
+                                   .purpose =
+                                       "Fills gaps of a measured column with its mean over the "
+                                       "training set, gaps of a two-valued "
+                                       "or category column with its most frequent value.",
+                                   .parameters = {},
+                                   .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
+                                     return std::make_unique<ImputeSimple>("mean", typical);
+                                   }};
   return kEntry;
 }
 

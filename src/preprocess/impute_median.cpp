@@ -17,8 +17,9 @@ const StepEntry& impute_median_entry() {
   static const StepEntry kEntry = {
       .name = "impute-median",
       .title = "median imputation",
-      .purpose = "Fills gaps of a measured column with its median over the training set, gaps of a "
-                 "two-valued or category column with its most frequent value.",
+      .purpose =
+          "Fills gaps of a measured column with its median over the training set, gaps of a "
+          "two-valued or category column with its most frequent value.",
       .parameters = {},
       .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
         return std::make_unique<ImputeSimple>("median", typical);

@@ -73,8 +73,9 @@ const StepEntry& missing_indicators_entry() {
   static const StepEntry kEntry = {
       .name = "missing-indicators",
       .title = "missing indicators",
-      .purpose = "Adds a column NAME:missing of 0 and 1 for each column with gaps in the training "
-                 "set, so that a model can learn from the fact that something was not measured.",
+      .purpose =
+          "Adds a column NAME:missing of 0 and 1 for each column with gaps in the training "
+          "set, so that a model can learn from the fact that something was not measured.",
       .parameters = {},
       .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
         return std::make_unique<MissingIndicators>();

@@ -93,8 +93,8 @@ base::TensorMap Recipe::tensors() const {
 }
 
 Recipe Recipe::from_json(const base::Json& json, const base::TensorMap& tensors) {
-  if (!json.is_object() || json.value("format", "") != "gcrisk recipe" ||
-      !json.contains("steps") || !json["steps"].is_array()) {
+  if (!json.is_object() || json.value("format", "") != "gcrisk recipe" || !json.contains("steps") ||
+      !json["steps"].is_array()) {
     refuse("not a recipe (no \"format\": \"gcrisk recipe\" with \"steps\")");
   }
   if (json.value("version", 0) > kVersion) {
@@ -113,7 +113,8 @@ Recipe Recipe::from_json(const base::Json& json, const base::TensorMap& tensors)
     StepState state{step["state"].dump(), {}};
     const std::string prefix = tensor_prefix(position, *part.entry);
     for (auto at = tensors.lower_bound(prefix);
-         at != tensors.end() && at->first.starts_with(prefix); ++at) {
+         at != tensors.end() && at->first.starts_with(prefix);
+         ++at) {
       state.tensors[at->first.substr(prefix.size())] = at->second;
     }
     try {
@@ -123,7 +124,8 @@ Recipe Recipe::from_json(const base::Json& json, const base::TensorMap& tensors)
     }
     part.fitted = true;
     for (const base::Json& drop : step.value("drops", base::Json::array())) {
-      part.drops.push_back({drop.value("what", ""), drop.value("reason", ""),
+      part.drops.push_back({drop.value("what", ""),
+                            drop.value("reason", ""),
                             drop.value("count", std::uint64_t{0})});
     }
   }

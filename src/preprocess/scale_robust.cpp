@@ -16,15 +16,16 @@ Scale::Line learn_line(std::vector<double>& values) {
 }  // namespace
 
 const StepEntry& scale_robust_entry() {
-  static const StepEntry kEntry = {
-      .name = "scale-robust",
-      .title = "robust scaling",
-      .purpose = "Each measured column minus its median, divided by its interquartile range, both over the "
-                 "training set: outliers hardly matter.",
-      .parameters = {},
-      .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
-        return std::make_unique<Scale>(learn_line);
-      }};
+  static const StepEntry kEntry = {.name = "scale-robust",
+                                   .title = "robust scaling",
+                                   .purpose =
+                                       "Each measured column minus its median, divided by its "
+                                       "interquartile range, both over the "
+                                       "training set: outliers hardly matter.",
+                                   .parameters = {},
+                                   .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
+                                     return std::make_unique<Scale>(learn_line);
+                                   }};
   return kEntry;
 }
 

@@ -23,15 +23,16 @@ Scale::Line learn_line(std::vector<double>& values) {
 }  // namespace
 
 const StepEntry& scale_zscore_entry() {
-  static const StepEntry kEntry = {
-      .name = "scale-zscore",
-      .title = "z scores",
-      .purpose = "Each measured column minus its mean, divided by its standard deviation (divisor n), both "
-                 "over the training set.",
-      .parameters = {},
-      .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
-        return std::make_unique<Scale>(learn_line);
-      }};
+  static const StepEntry kEntry = {.name = "scale-zscore",
+                                   .title = "z scores",
+                                   .purpose =
+                                       "Each measured column minus its mean, divided by its "
+                                       "standard deviation (divisor n), both "
+                                       "over the training set.",
+                                   .parameters = {},
+                                   .make = [](const base::Parameters&) -> std::unique_ptr<Step> {
+                                     return std::make_unique<Scale>(learn_line);
+                                   }};
   return kEntry;
 }
 

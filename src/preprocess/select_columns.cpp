@@ -101,10 +101,11 @@ void set_codes(Column& out,
   }
   if (!context.log) return;
   for (const auto& [level, n] : unseen) {
-    context.log->flood("unseen level", std::string(part) + " column '" + out.field.name + "': " +
-                                           base::format_count(n) + " of the value '" + level +
-                                           "', which the training set does not have, count as " +
-                                           (keep_unseen ? "none of its levels" : "missing"));
+    context.log->flood("unseen level",
+                       std::string(part) + " column '" + out.field.name +
+                           "': " + base::format_count(n) + " of the value '" + level +
+                           "', which the training set does not have, count as " +
+                           (keep_unseen ? "none of its levels" : "missing"));
   }
 }
 
@@ -120,8 +121,11 @@ Field field_from_json(const base::Json& json) {
   Field field;
   field.name = json.at("name").get<std::string>();
   const auto type = json.at("type").get<std::string>();
-  for (const FieldType candidate : {FieldType::kNumber, FieldType::kInteger, FieldType::kBoolean,
-                                    FieldType::kCategory, FieldType::kDate}) {
+  for (const FieldType candidate : {FieldType::kNumber,
+                                    FieldType::kInteger,
+                                    FieldType::kBoolean,
+                                    FieldType::kCategory,
+                                    FieldType::kDate}) {
     if (clinical::to_string(candidate) == type) field.type = candidate;
   }
   field.levels = json.value("levels", std::vector<std::string>());
@@ -245,9 +249,10 @@ const StepEntry& select_columns_entry() {
   static const StepEntry kEntry = {
       .name = "select-columns",
       .title = "columns in use",
-      .purpose = "Fixes the columns of the clinical and the molecular table with their types and "
-                 "levels as the training set has them. Columns of free text, without a value, or "
-                 "with one value only are left out.",
+      .purpose =
+          "Fixes the columns of the clinical and the molecular table with their types and "
+          "levels as the training set has them. Columns of free text, without a value, or "
+          "with one value only are left out.",
       .parameters = {{.name = "unseen-levels",
                       .type = base::ParameterType::kChoice,
                       .meaning = "what a level counts as that the training set does not have",

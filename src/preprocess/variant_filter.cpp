@@ -45,9 +45,9 @@ void VariantFilter::fit(const cohort::Cohort& training, const base::Context& con
     total += counts[r];
   }
   if (total == training.variants.size()) {
-    throw base::DegenerateError("no variant left: all " + base::format_count(total) +
-                                    " were dropped (" + causes + ")",
-                                "relax the filter that dropped most of them");
+    throw base::DegenerateError(
+        "no variant left: all " + base::format_count(total) + " were dropped (" + causes + ")",
+        "relax the filter that dropped most of them");
   }
   std::sort(dropped_.begin(), dropped_.end());
 }
@@ -79,9 +79,10 @@ void VariantFilter::load(const StepState& state) {
   }
   if (dropped_.size() != json.at("dropped").get<std::size_t>() ||
       !std::is_sorted(dropped_.begin(), dropped_.end())) {
-    throw base::MalformedError("recipe.safetensors: the list of dropped variants is not the one "
-                               "that recipe.json announces",
-                               "make the study or the model again");
+    throw base::MalformedError(
+        "recipe.safetensors: the list of dropped variants is not the one "
+        "that recipe.json announces",
+        "make the study or the model again");
   }
 }
 

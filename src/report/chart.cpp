@@ -13,7 +13,7 @@ namespace gcrisk::report {
 
 namespace {
 
-constexpr double kFont = 12;        // of ticks and legend
+constexpr double kFont = 12;  // of ticks and legend
 constexpr double kPanelGap = 14;
 constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
@@ -103,11 +103,8 @@ double widest(const std::vector<std::pair<double, std::string>>& labels) {
 }
 
 // Entries of the legend in rows; returns the height used.
-double draw_legend(std::string& out,
-                   const std::vector<Mark>& marks,
-                   double left,
-                   double right,
-                   double top) {
+double draw_legend(
+    std::string& out, const std::vector<Mark>& marks, double left, double right, double top) {
   double x = left;
   double y = top;
   bool any = false;
@@ -249,8 +246,7 @@ std::string Chart::svg(bool standalone) const {
   const double axis_room = x.title.empty() ? 26 : 46;
   double others = axis_room;
   for (std::size_t p = 1; p < panels_.size(); ++p) others += panels_[p].height + kPanelGap;
-  const double main_height =
-      square ? plot_width : std::max(40.0, height - top - others - 4);
+  const double main_height = square ? plot_width : std::max(40.0, height - top - others - 4);
 
   double y = top;
   for (std::size_t p = 0; p < panels_.size(); ++p) {

@@ -60,8 +60,8 @@ std::vector<Pixel> thin_curve(const std::vector<Pixel>& points) {
       if (points[i].y < points[lowest].y) lowest = i;
       if (points[i].y > points[highest].y) highest = i;
     }
-    std::vector<std::size_t> chosen = {begin, std::min(lowest, highest),
-                                       std::max(lowest, highest), end - 1};
+    std::vector<std::size_t> chosen = {
+        begin, std::min(lowest, highest), std::max(lowest, highest), end - 1};
     chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
     for (const std::size_t i : chosen) kept.push_back(points[i]);
     begin = end;
@@ -232,8 +232,8 @@ void draw_text(std::string& out, const Mark& mark, const Frame& frame) {
   for (std::size_t i = 0; i < std::min(mark.x.size(), mark.labels.size()); ++i) {
     const Pixel p = {frame.px(mark.x[i]), frame.py(mark.y[i])};
     if (!std::isfinite(p.x) || !std::isfinite(p.y)) continue;
-    out += "<text class=\"tx " + colour_class(mark.colour) + "\" text-anchor=\"" + mark.anchor +
-           "\"";
+    out +=
+        "<text class=\"tx " + colour_class(mark.colour) + "\" text-anchor=\"" + mark.anchor + "\"";
     append_style(out, "x", p.x);
     append_style(out, "y", p.y);
     if (mark.size > 0) {

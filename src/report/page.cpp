@@ -147,8 +147,9 @@ void Page::wide_chart(const Chart& chart, std::string caption) {
 std::string Page::html() const {
   std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   // Nothing but the style below may be used: no script, no network, no file beside the page.
-  out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-         "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n";
+  out +=
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n";
   out += "<link rel=\"icon\" href=\"data:,\">\n";
@@ -159,8 +160,8 @@ std::string Page::html() const {
   for (const std::string& badge : badges_) {
     out += "<p class=\"badge\">" + escape_html(badge) + "</p>\n";
   }
-  out += "<h1>" + escape_html(title_) + "</h1>\n<p class=\"sub\">" + escape_html(subtitle_) +
-         "</p>\n";
+  out +=
+      "<h1>" + escape_html(title_) + "</h1>\n<p class=\"sub\">" + escape_html(subtitle_) + "</p>\n";
   if (!facts_.empty()) {
     out += "<dl class=\"facts\">\n";
     for (const auto& [name, value] : facts_) {
@@ -172,16 +173,17 @@ std::string Page::html() const {
   if (sections_.size() > 2) {
     out += "<nav aria-label=\"Sections\"><ol>\n";
     for (std::size_t i = 0; i < sections_.size(); ++i) {
-      out += "<li><a href=\"#" + anchor_of(i + 1) + "\">" + escape_html(sections_[i]) +
-             "</a></li>\n";
+      out +=
+          "<li><a href=\"#" + anchor_of(i + 1) + "\">" + escape_html(sections_[i]) + "</a></li>\n";
     }
     out += "</ol></nav>\n";
   }
   out += "<main>\n" + body_;
   if (in_charts_) out += "</div>\n";
   if (!sections_.empty()) out += "</section>\n";
-  out += "</main>\n<footer>\n<p><b>For research use.</b> Not a medical device; not for decisions "
-         "about a person's diagnosis or treatment without review by a qualified professional.</p>\n";
+  out +=
+      "</main>\n<footer>\n<p><b>For research use.</b> Not a medical device; not for decisions "
+      "about a person's diagnosis or treatment without review by a qualified professional.</p>\n";
   if (!made_by_.empty()) out += "<p class=\"made\">" + escape_html(made_by_) + "</p>\n";
   return out + "</footer>\n</body>\n</html>\n";
 }

@@ -63,8 +63,8 @@ void ScanPlots::add(std::string_view chromosome,
     std::push_heap(smallest_.begin(), smallest_.end(), above);
   }
   if (hits_.size() < kHits || y > hits_.back().y) {
-    const auto at = std::upper_bound(hits_.begin(), hits_.end(), y,
-                                     [](double value, const Hit& hit) { return value > hit.y; });
+    const auto at = std::upper_bound(
+        hits_.begin(), hits_.end(), y, [](double value, const Hit& hit) { return value > hit.y; });
     hits_.insert(at, {x, y, number, std::string(id), position_bp});
     if (hits_.size() > kHits) hits_.pop_back();
   }
@@ -106,8 +106,9 @@ double ScanPlots::lambda_gc() const {
 
 Chart ScanPlots::manhattan(const std::string& title, double significant, double suggestive) const {
   Chart chart(title,
-              base::format_count(n_tested_) + " variants by position; the height is minus log10 of "
-                                              "the p-value");
+              base::format_count(n_tested_) +
+                  " variants by position; the height is minus log10 of "
+                  "the p-value");
   chart.width = 1080;
   chart.height = 400;
   chart.y().title = "\u2212log10 p";
@@ -116,8 +117,8 @@ Chart ScanPlots::manhattan(const std::string& title, double significant, double 
   chart.x.grid = false;
   if (chromosomes_.size() > 1) {
     for (const Span& span : chromosomes_) {
-      chart.x.ticks.emplace_back(
-          span.begin + static_cast<double>(span.last_bp - span.first_bp) / 2, span.name);
+      chart.x.ticks.emplace_back(span.begin + static_cast<double>(span.last_bp - span.first_bp) / 2,
+                                 span.name);
     }
   }
   double top = 1;
@@ -136,9 +137,8 @@ Chart ScanPlots::manhattan(const std::string& title, double significant, double 
   chart.y().max = top * 1.04;
 
   const double unit = chromosomes_.size() > 1 ? 1 : 1e-6;
-  const double shift = chromosomes_.size() == 1
-                           ? static_cast<double>(chromosomes_.front().first_bp)
-                           : 0;
+  const double shift =
+      chromosomes_.size() == 1 ? static_cast<double>(chromosomes_.front().first_bp) : 0;
   if (!chromosomes_.empty()) {
     const Span& last = chromosomes_.back();
     const double end = last.begin + static_cast<double>(last.last_bp - last.first_bp);
@@ -168,8 +168,8 @@ Chart ScanPlots::manhattan(const std::string& title, double significant, double 
                           "), −log10 p " + base::format_number(hit.y, 4));
     // Names that would stand on each other: the first, which is the strongest, is written.
     const double room = 0.08 * (chart.x.max - chart.x.min);
-    if (std::any_of(named.begin(), named.end(),
-                    [&](double other) { return std::abs(other - x) < room; })) {
+    if (std::any_of(
+            named.begin(), named.end(), [&](double other) { return std::abs(other - x) < room; })) {
       continue;
     }
     named.push_back(x);

@@ -58,8 +58,8 @@ ScaledAxis scale_log(const Axis& axis, double low, double high) {
   if (!(out.max > out.min)) out.max = out.min * 10;
   const int first = static_cast<int>(std::floor(std::log10(out.min) + 1e-9));
   const int last = static_cast<int>(std::ceil(std::log10(out.max) - 1e-9));
-  const std::vector<double> factors = last - first <= 3 ? std::vector<double>{1, 2, 5}
-                                                        : std::vector<double>{1};
+  const std::vector<double> factors =
+      last - first <= 3 ? std::vector<double>{1, 2, 5} : std::vector<double>{1};
   for (int power = first; power <= last; ++power) {
     for (const double factor : factors) {
       const double value = factor * std::pow(10.0, power);
@@ -102,8 +102,8 @@ ScaledAxis scale_axis(const Axis& axis, double low, double high) {
   if (axis.scale == Scale::kLog10) {
     out = scale_log(axis, low, high);
   } else {
-    const double from = std::isnan(axis.min) ? std::min(low, std::isnan(axis.max) ? low : axis.max)
-                                             : axis.min;
+    const double from =
+        std::isnan(axis.min) ? std::min(low, std::isnan(axis.max) ? low : axis.max) : axis.min;
     const double to = std::isnan(axis.max) ? std::max(high, from) : axis.max;
     const auto ticks = nice_ticks(from, to);
     out.min = std::isnan(axis.min) ? ticks.front() : axis.min;

@@ -51,7 +51,8 @@ Join join_samples(std::span<const std::string> left,
 // `min_overlap` or nothing was joined.
 void check_overlap(const JoinReport& report,
                    double min_overlap,
-                   const std::string& remedy = "translate the IDs with --id-map FILE, or allow "
-                                               "less with --min-overlap");
+                   const std::string& remedy =
+                       "translate the IDs with --id-map FILE, or allow "
+                       "less with --min-overlap");
 
 }  // namespace gcrisk::cohort

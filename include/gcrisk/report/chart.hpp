@@ -37,18 +37,18 @@ inline constexpr int kMuted = -1;  // reference lines, context
 inline constexpr int kInk = -2;    // text colour
 
 enum class MarkKind {
-  kLine,       // through (x, y)
-  kStep,       // horizontal to the next x, then vertical: survival, cumulative counts
-  kPoints,     // at (x, y); above a few hundred they are drawn as one path without tooltips
-  kIntervals,  // vertical bars from low to high at x
+  kLine,        // through (x, y)
+  kStep,        // horizontal to the next x, then vertical: survival, cumulative counts
+  kPoints,      // at (x, y); above a few hundred they are drawn as one path without tooltips
+  kIntervals,   // vertical bars from low to high at x
   kIntervalsX,  // horizontal bars from low to high at y
-  kBand,       // area between low and high over x
-  kStepBand,   // the same in steps
-  kBars,       // from 0 to y, `width` wide in units of x, centred at x
-  kSlope,      // the straight line y = low[0] + high[0] * x across the panel
+  kBand,        // area between low and high over x
+  kStepBand,    // the same in steps
+  kBars,        // from 0 to y, `width` wide in units of x, centred at x
+  kSlope,       // the straight line y = low[0] + high[0] * x across the panel
   kHorizontal,  // lines across the panel at y
-  kVertical,   // lines across the panel at x
-  kText,       // labels[i] at (x, y)
+  kVertical,    // lines across the panel at x
+  kText,        // labels[i] at (x, y)
 };
 
 // What is drawn. Non-finite values interrupt lines and are left out elsewhere. Write it with
@@ -63,9 +63,9 @@ struct Mark {
   std::vector<double> high;
   std::vector<std::string> labels;  // tooltips of points, intervals and bars; words of kText
   int colour = 0;
-  double size = 0;       // width of lines, radius of points, in pixels; 0: as usual for the kind
-  double width = 0;      // of bars, in units of x
-  double opacity = 0;    // 0: as usual for the kind
+  double size = 0;     // width of lines, radius of points, in pixels; 0: as usual for the kind
+  double width = 0;    // of bars, in units of x
+  double opacity = 0;  // 0: as usual for the kind
   bool dashed = false;
   std::string anchor = "middle";  // of kText: start, middle, end
   std::size_t panel = 0;

@@ -36,16 +36,20 @@ TEST(Shares, AreReadInPercentAndAsFractions) {
 }
 
 TEST(Shares, RefuseWhatDoesNotAddUp) {
-  EXPECT_ERROR(parse_shares("70/20/20"), base::UsageError,
+  EXPECT_ERROR(parse_shares("70/20/20"),
+               base::UsageError,
                "--split 70/20/20: the shares add to 110, not to 100, expected shares such as "
                "70/15/15 (train, validation, test) or 80/20 (train, test)");
-  EXPECT_ERROR(parse_shares("100"), base::UsageError,
+  EXPECT_ERROR(parse_shares("100"),
+               base::UsageError,
                "--split 100: 1 shares, expected shares such as 70/15/15 (train, validation, test) "
                "or 80/20 (train, test)");
-  EXPECT_ERROR(parse_shares("0/50/50"), base::UsageError,
+  EXPECT_ERROR(parse_shares("0/50/50"),
+               base::UsageError,
                "--split 0/50/50: nobody is left to train on, expected shares such as 70/15/15 "
                "(train, validation, test) or 80/20 (train, test)");
-  EXPECT_ERROR(parse_shares("a/b"), base::UsageError,
+  EXPECT_ERROR(parse_shares("a/b"),
+               base::UsageError,
                "--split a/b: 'a' is not a share, expected shares such as 70/15/15 (train, "
                "validation, test) or 80/20 (train, test)");
 }
@@ -115,8 +119,10 @@ TEST(Split, LeavesASetWithoutAShareEmpty) {
 }
 
 TEST(Split, RefusesASetThatStaysEmpty) {
-  EXPECT_ERROR(split(std::vector<std::int32_t>{0, 0, 0, 0}, std::vector<std::int32_t>{1, 1, 2, 2},
-                     parse_shares("70/15/15"), 1),
+  EXPECT_ERROR(split(std::vector<std::int32_t>{0, 0, 0, 0},
+                     std::vector<std::int32_t>{1, 1, 2, 2},
+                     parse_shares("70/15/15"),
+                     1),
                base::DegenerateError,
                "the validation set is left empty: 2 groups cannot be cut into shares of 70/15/15");
 }
@@ -150,9 +156,10 @@ TEST(Folds, KeepGroupsTogether) {
 
 TEST(Folds, RefuseMoreFoldsThanGroups) {
   const std::vector<std::int32_t> strata(4, 0);
-  EXPECT_ERROR(folds(strata, {}, 5, 1), base::DegenerateError,
-               "4 samples cannot be cut into 5 folds");
-  EXPECT_ERROR(folds(strata, std::vector<std::int32_t>{1, 1, 2, 2}, 3, 1), base::DegenerateError,
+  EXPECT_ERROR(
+      folds(strata, {}, 5, 1), base::DegenerateError, "4 samples cannot be cut into 5 folds");
+  EXPECT_ERROR(folds(strata, std::vector<std::int32_t>{1, 1, 2, 2}, 3, 1),
+               base::DegenerateError,
                "2 groups cannot be cut into 3 folds");
   EXPECT_ERROR(folds(strata, {}, 1, 1), base::UsageError, "--cv 1: expected at least 2 folds");
 }
@@ -175,7 +182,8 @@ TEST(Sets, HaveNamesThatAreReadBack) {
   for (const Set set : {Set::kTrain, Set::kValidation, Set::kTest}) {
     EXPECT_EQ(parse_set(to_string(set)), set);
   }
-  EXPECT_ERROR(parse_set("dev"), base::UsageError,
+  EXPECT_ERROR(parse_set("dev"),
+               base::UsageError,
                "'dev' is no set, expected one of: train, validation, test");
 }
 

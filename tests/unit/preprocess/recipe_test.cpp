@@ -72,8 +72,8 @@ TEST(Recipe, ComesBackFromItsFiles) {
   cohort::Cohort b = mixed();
   recipe.apply(a, context);
   again.apply(b, context);
-  ASSERT_EQ(names(a.clinical), (Names{"age", "smoking", "male", "age:missing", "smoking:missing",
-                                      "male:missing"}));
+  ASSERT_EQ(names(a.clinical),
+            (Names{"age", "smoking", "male", "age:missing", "smoking:missing", "male:missing"}));
   ASSERT_EQ(names(a.clinical), names(b.clinical));
   for (std::size_t c = 0; c < a.clinical.n_columns(); ++c) {
     EXPECT_EQ(a.clinical.columns()[c].numbers, b.clinical.columns()[c].numbers);
@@ -121,8 +121,9 @@ TEST(Recipe, RefusesArraysThatDoNotBelongToIt) {
     Recipe::from_json(recipe.to_json(), tensors);
     FAIL();
   } catch (const base::MalformedError& error) {
-    EXPECT_STREQ(error.what(), "recipe.safetensors: array 'clinical' has 3 values, recipe.json "
-                               "expects 2");
+    EXPECT_STREQ(error.what(),
+                 "recipe.safetensors: array 'clinical' has 3 values, recipe.json "
+                 "expects 2");
   }
 }
 

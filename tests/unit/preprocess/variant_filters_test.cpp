@@ -65,8 +65,9 @@ TEST(FilterMaf, RefusesToDropEverything) {
     recipe.fit(with_genotypes({"10000", "20000"}), base::Context::make());
     FAIL();
   } catch (const base::DegenerateError& error) {
-    EXPECT_STREQ(error.what(), "no variant left: all 2 were dropped (2 for minor allele frequency "
-                               "below --maf 0.5)");
+    EXPECT_STREQ(error.what(),
+                 "no variant left: all 2 were dropped (2 for minor allele frequency "
+                 "below --maf 0.5)");
   }
 }
 

@@ -23,8 +23,22 @@ TEST(Page, EscapesEveryText) {
   page.table({.caption = "<t1>", .header = {"<t2>"}, .rows = {{"<t3>", "<t4>"}}});
   page.made_by("<m1>");
   const std::string html = page.html();
-  for (const char* raw : {"<script", "<b>\"", "<i>", "<u>", "<lead>", "<p1>", "<n1>", "<l1>", "<k1>",
-                          "<k2>", "<k3>", "<t1>", "<t2>", "<t3>", "<t4>", "<m1>"}) {
+  for (const char* raw : {"<script",
+                          "<b>\"",
+                          "<i>",
+                          "<u>",
+                          "<lead>",
+                          "<p1>",
+                          "<n1>",
+                          "<l1>",
+                          "<k1>",
+                          "<k2>",
+                          "<k3>",
+                          "<t1>",
+                          "<t2>",
+                          "<t3>",
+                          "<t4>",
+                          "<m1>"}) {
     EXPECT_FALSE(contains(html, raw)) << raw;
   }
   EXPECT_TRUE(contains(html, "&lt;script&gt;alert(1)"));

@@ -25,7 +25,9 @@ TEST(ScanPlots, MemoryAndFigureStayBoundedWithAMillionVariants) {
   base::Random random(1, "test");
   for (int i = 0; i < 1000000; ++i) {
     const int chromosome = 1 + i / 50000;
-    plots.add(std::to_string(chromosome), 1000 + (i % 50000) * 2000, "v",
+    plots.add(std::to_string(chromosome),
+              1000 + (i % 50000) * 2000,
+              "v",
               -std::log10(random.uniform_open()));
   }
   plots.add("21", 5000, "rs_top", 12.5);
