@@ -49,6 +49,7 @@ std::string signature(const base::Parameter& row) {
       case kTexts: value = "A,B,…"; break;
     }
   }
+  if (is_argument(row)) return value;
   return "--" + row.name + (value.empty() ? "" : " " + value);
 }
 

@@ -54,7 +54,8 @@ class Parser {
         app_.add_flag(name, flags_[row.name]);
         continue;
       }
-      CLI::Option* option = app_.add_option(name, values);
+      CLI::Option* option =
+          app_.add_option(is_argument(row) ? row.name + "," + name : name, values);
       if (row.type == ParameterType::kTexts || row.type == ParameterType::kPaths) {
         option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       } else {

@@ -28,6 +28,9 @@ struct Found {
 };
 Found find_command(std::span<const std::string> words);
 
+// A row of the group "arguments" may be typed without its name: gcrisk show FILE.
+inline bool is_argument(const base::Parameter& row) { return row.group == "arguments"; }
+
 // The command's own options and the common ones.
 base::ParameterTable full_table(const pipeline::CommandEntry& command);
 
