@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/hash.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/io/input.hpp"
+#include "gcrisk/pipeline/commands.hpp"
+#include "pipeline/compare_files.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Json;
+
+Json read_manifest(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw base::ReadError(path + ": cannot be opened, expected the run.json of a run");
+  const Json json = Json::parse(file, nullptr, false);
+  if (!json.is_object() || json.value("program", "") != "gcrisk" || !json.contains("command") ||
+      !json.contains("options") || !json.contains("outputs") || !json.contains("inputs")) {
+    throw base::MalformedError(path + ": is not the run.json of a gcrisk run",
+                               "each command leaves one beside its results, named PREFIX.run.json");
+  }
+  return json;
+}
+
+base::Checksum checksum_of(const Json& entry) {
+  return entry.contains("sha256") ? base::Checksum::kSha256 : base::Checksum::kXxh3;
+}
+
+std::string recorded_hash(const Json& entry) {
+  return entry.value(entry.contains("sha256") ? "sha256" : "xxh3_128", "");
+}
+
+void check_inputs(const Json& manifest) {
+  for (const Json& entry : manifest["inputs"]) {
+    const std::string path = entry.value("path", "");
+    if (!entry.contains("bytes")) continue;  // not a plain file: standard input, a folder
+    if (!fs::exists(path)) {
+      throw base::ReadError("input " + path + " is gone",
+                            "run verify in the folder where the command ran");
+    }
+    const std::string found = base::hash_file(path, checksum_of(entry));
+    if (found != recorded_hash(entry)) {
+      throw base::MismatchError("input " + path + " changed since the run: its hash is " + found +
+                                    ", the manifest has " + recorded_hash(entry),
+                                "nothing can be verified without the old input");
+    }
+  }
+}
+
+// The options as they were, apart from where results go. A value that is the default is not set,
+// so that "given by the user" is answered as it was then.
+base::Parameters parameters_of(const CommandEntry& entry,
+                               const Json& manifest,
+                               const std::string& out) {
+  base::ParameterTable table = entry.parameters;
+  for (const base::Parameter& row : common_parameters()) {
+    const bool own = std::any_of(
+        table.begin(), table.end(), [&](const base::Parameter& p) { return p.name == row.name; });
+    if (!own) table.push_back(row);
+  }
+  base::Parameters parameters(table);
+  const Json defaults = parameters.to_json();
+  Json changed = Json::object();
+  for (const auto& [name, value] : manifest["options"].items()) {
+    if (parameters.find(name) == nullptr) {
+      throw base::MalformedError("the manifest has --" + name + ", which this version of gcrisk " +
+                                 entry.name + " does not know");
+    }
+    if (value != defaults[name]) changed[name] = value;
+  }
+  for (const char* name : {"out", "force", "dry-run", "config", "threads", "memory", "quiet"}) {
+    changed.erase(name);
+  }
+  parameters.from_json(changed);
+  parameters.set("out", out);
+  parameters.set("force", "true");
+  return parameters;
+}
+
+const CommandEntry& command_of(const Json& manifest) {
+  const std::string name = manifest["command"];
+  for (const CommandEntry& entry : all_commands()) {
+    if (entry.name == name) return entry;
+  }
+  throw base::MalformedError("the manifest is of '" + name +
+                             "', which is no command of this version");
+}
+
+// Deletes what the second run left, also when it fails.
+class Leftovers {
+ public:
+  Leftovers(std::string prefix, bool keep) : prefix_(std::move(prefix)), keep_(keep) {}
+  ~Leftovers() {
+    if (keep_) return;
+    std::error_code ignored;
+    if (prefix_.back() == '/') {
+      fs::remove_all(prefix_, ignored);
+      return;
+    }
+    const fs::path prefix(prefix_);
+    const fs::path folder = prefix.has_parent_path() ? prefix.parent_path() : fs::path(".");
+    const std::string name = prefix.filename().string();
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      if (entry.path().filename().string().starts_with(name)) fs::remove(entry.path(), ignored);
+    }
+  }
+  Leftovers(const Leftovers&) = delete;
+  Leftovers& operator=(const Leftovers&) = delete;
+
+ private:
+  std::string prefix_;
+  bool keep_;
+};
+
+// "results/run1" -> "results/.verify-123-run1": a neighbour, so that relative paths inside the
+// results come out alike.
+std::string neighbour_of(const std::string& out) {
+  const bool folder = out.back() == '/';
+  const fs::path path(folder ? out.substr(0, out.size() - 1) : out);
+  const fs::path beside = path.parent_path() / (".verify-" + std::to_string(::getpid()) + "-" +
+                                                path.filename().string());
+  return beside.string() + (folder ? "/" : "");
+}
+
+std::string compare_output(const Json& entry,
+                           const std::string& old_prefix,
+                           const std::string& new_prefix) {
+  const std::string path = entry.value("path", "");
+  const std::string again =
+      path.starts_with(old_prefix) ? new_prefix + path.substr(old_prefix.size()) : path;
+  if (!fs::exists(again)) return path + ": the second run did not write it";
+  const std::string hash = base::hash_file(again, checksum_of(entry));
+  if (!fs::exists(path)) {
+    return hash == recorded_hash(entry) ? path + ": is gone" : path + ": is gone, and differed";
+  }
+  if (base::hash_file(path, checksum_of(entry)) != recorded_hash(entry)) {
+    return path + ": was changed after the run";
+  }
+  if (hash == recorded_hash(entry)) return {};
+  return first_difference(path, again, old_prefix, new_prefix);
+}
+
+void verify(Run& run) {
+  const std::string manifest_path = run.parameters().text("manifest");
+  const Json manifest = read_manifest(manifest_path);
+  const CommandEntry& entry = command_of(manifest);
+  const Json& options = manifest["options"];
+  if (!options.contains("out") || !options["out"].is_string()) {
+    throw base::MalformedError(manifest_path + ": has no --out, so nothing can be compared");
+  }
+  const std::string out = options["out"];
+  if (manifest.value("version", GCRISK_VERSION) != GCRISK_VERSION) {
+    run.log().warning("the run was made by gcrisk " + manifest["version"].get<std::string>() +
+                      ", this is " GCRISK_VERSION ": a difference may be an improvement");
+  }
+  run.phase("inputs");
+  check_inputs(manifest);
+  if (run.dry_run()) {
+    run.log().info("inputs are unchanged; would run gcrisk " + entry.name + " again");
+    return;
+  }
+
+  run.phase("second run");
+  const bool keep = run.parameters().given("out");
+  const std::string again = keep ? run.parameters().text("out") : neighbour_of(out);
+  const Leftovers leftovers(again, keep);
+  base::Context context = run.context();
+  context.seed = manifest.value("seed", context.seed);
+  context.log = std::make_shared<base::Log>("gcrisk " + entry.name, base::LogLevel::kError);
+  context.device = options.contains("device") && options["device"].is_string()
+                       ? options["device"].get<std::string>()
+                       : context.device;
+  {
+    Run second(entry.name, parameters_of(entry, manifest, again), context, "");
+    entry.work(second);
+    second.finish();
+  }
+
+  run.phase("comparison");
+  std::vector<std::string> differences;
+  for (const Json& output : manifest["outputs"]) {
+    std::string difference = compare_output(output, out, again);
+    if (!difference.empty()) differences.push_back(std::move(difference));
+  }
+  const std::size_t n = manifest["outputs"].size();
+  if (!differences.empty()) {
+    for (std::size_t i = 1; i < differences.size(); ++i)
+      run.log().flood("difference", differences[i]);
+    run.log().flush_floods();
+    throw base::DifferenceError(
+        differences.front() + " (" + std::to_string(differences.size()) + " of " +
+            std::to_string(n) + " outputs differ)",
+        keep ? "" : "--out PREFIX keeps the second run's results for a look");
+  }
+  run.log().info("the same in all " + std::to_string(n) + " outputs");
+}
+
+}  // namespace
+
+const CommandEntry& verify_command() {
+  static const CommandEntry kEntry = {
+      .name = "verify",
+      .category = "tools",
+      .summary = "run again what a run.json records, and compare",
+      .description =
+          "Checks that the inputs are what they were (exit status 5 if not), runs the recorded "
+          "command again with the same options and seed, and compares every output by content: run "
+          "time, paths and the log apart, nothing may differ. The first differing line is named "
+          "and "
+          "the exit status is 10.\n\n"
+          "The second run's files lie beside the first ones, hidden, and are removed at the end "
+          "unless --out says where to keep them. Run it in the folder where the command ran.",
+      .examples = {{"gcrisk verify demo.run.json", "is the simulated cohort still what it was?"},
+                   {"gcrisk verify results/lr/run.json --threads 1",
+                    "the number of threads must not matter"}},
+      .parameters = {{.name = "manifest",
+                      .type = base::ParameterType::kPath,
+                      .meaning = "the run.json of the run to repeat",
+                      .placeholder = "RUN.json",
+                      .required = true,
+                      .group = "arguments"}},
+      .work = verify};
+  return kEntry;
+}
+
+}  // namespace gcrisk::pipeline
