@@ -153,7 +153,8 @@ std::size_t find_case(const Values& values,
           "outcome '" + name + "' has the two values " + show_all(values) +
               ": they could be a coding or two amounts, expected 0/1, 1/2 or two words",
           low == -9 || high == -9 ? "if -9 means missing, write it as NA"
-                                  : "code it as 0 (control) and 1 (case)");
+                                  : "code it as 0 (control) and 1 (case), or say what it is with "
+                                    "--outcome-kind");
     }
     return 1;
   }
@@ -325,8 +326,8 @@ Outcome as_kind(const Values& values, const std::string& name, OutcomeKind kind)
     throw base::MismatchError("outcome '" + name + "' has the values " + show_all(values) + ": " +
                                   code + " could mean missing, a class or an amount",
                               "if " + code +
-                                  " means missing, write it as NA; write classes as "
-                                  "words");
+                                  " means missing, write it as NA; otherwise say what it is with "
+                                  "--outcome-kind");
   }
   return continuous(values, name);
 }

@@ -275,3 +275,20 @@ def test_a_dry_run_writes_nothing(tmp_path):
     text = run("--table", table, "--dry-run", "--out", tmp_path / "c")
     assert "2 samples with 1 column: 1 integer" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv"]
+
+
+def test_the_commands_of_the_documentation_work(tmp_path):
+    page = (pathlib.Path(os.environ["GCRISK_SOURCE"]) / "docs" / "formats.md").read_text()
+    part = page[page.index("## Clinical table"):page.index("## Outcome")]
+    blocks = [block.split("```")[0] for block in part.split("```bash\n")[1:]]
+    assert len(blocks) == 2
+    path = f"{pathlib.Path(GCRISK).parent}:{os.environ['PATH']}"
+    for block in blocks:
+        subprocess.run(["bash", "-e", "-c", block], cwd=tmp_path, check=True, capture_output=True,
+                       env={**os.environ, "PATH": path})
+    assert (tmp_path / "cohort.clinical.tsv").read_text() == (
+        "#IID\tsex\tage\tsmoker\tsince\tbmi\n"
+        "007\tf\t51\tno\t2019-11-30\t25.5\n"
+        "008\tm\tNA\tyes\tNA\tNA\n"
+        "009\tf\t47\tno\t2020-02-29\t31.2\n")
+    assert dictionary_of(tmp_path / "checked.dictionary.json")["bmi"]["unit"] == "kg/m2"

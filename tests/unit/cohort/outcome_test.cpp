@@ -61,10 +61,14 @@ TEST(Outcome, DetectsHowTwoClassesAreCoded) {
       {"-1/1", numbers({-1, 1, 1, 1}), {0, 1, 1, 1}, "-1 = control, 1 = case"},
       {"1.0/2.0", numbers({1, 2, 2, 1}, FieldType::kNumber), {0, 1, 1, 0}, "1 = control, 2 = case"},
       {"yes first", words({"Yes", "No", "", "No"}), {1, 0, 9, 0}, "No = control, Yes = case"},
-      {"alive or dead", words({"alive", "dead", "alive", ""}), {0, 1, 0, 9},
+      {"alive or dead",
+       words({"alive", "dead", "alive", ""}),
+       {0, 1, 0, 9},
        "alive = control, dead = case"},
       {"control or PBC", words({"PBC", "control"}), {1, 0}, "control = control, PBC = case"},
-      {"no affirmative word", words({"red", "blue", "red", ""}), {1, 0, 1, 9},
+      {"no affirmative word",
+       words({"red", "blue", "red", ""}),
+       {1, 0, 1, 9},
        "blue = control, red = case (by the alphabet)"},
       {"digits as words", words({"2", "1", "", "2"}), {1, 0, 9, 1}, "1 = control, 2 = case"},
   };
@@ -79,8 +83,7 @@ TEST(Outcome, DetectsHowTwoClassesAreCoded) {
 }
 
 TEST(Outcome, ReadsBooleanAndCategoryColumnsOfAFile) {
-  const auto table = io::read_table_text(
-      "IID,a,b\np,no,control\nq,yes,case\nr,NA,case\n", "t.csv");
+  const auto table = io::read_table_text("IID,a,b\np,no,control\nq,yes,case\nr,NA,case\n", "t.csv");
   const Outcome a = make_outcome(table.column("a"));
   EXPECT_EQ(plain(a.values), (std::vector<double>{0, 1, 9}));
   EXPECT_EQ(a.levels, (std::vector<std::string>{"no", "yes"}));
@@ -143,75 +146,98 @@ TEST(Outcome, ReadsAnEventInWords) {
 
 TEST(Outcome, RefusesTwoReadings) {
   EXPECT_ERROR_HINT(
-      make_outcome(numbers({0, 1, 2})), base::MismatchError,
+      make_outcome(numbers({0, 1, 2})),
+      base::MismatchError,
       "outcome 'y' has the values 0, 1, 2: 0 could mean missing, a class or an amount",
-      "if 0 means missing, write it as NA; write classes as words");
+      "if 0 means missing, write it as NA; otherwise say what it is with --outcome-kind");
   EXPECT_ERROR_HINT(
-      make_outcome(numbers({-9, 1, 2})), base::MismatchError,
+      make_outcome(numbers({-9, 1, 2})),
+      base::MismatchError,
       "outcome 'y' has the values -9, 1, 2: -9 could mean missing, a class or an amount",
-      "if -9 means missing, write it as NA; write classes as words");
-  EXPECT_ERROR(make_outcome(numbers({-9, 0, 1})), base::MismatchError,
+      "if -9 means missing, write it as NA; otherwise say what it is with --outcome-kind");
+  EXPECT_ERROR(make_outcome(numbers({-9, 0, 1})),
+               base::MismatchError,
                "outcome 'y' has the values -9, 0, 1: -9 could mean missing, a class or an amount");
-  EXPECT_ERROR_HINT(make_outcome(numbers({-9, 1})), base::MismatchError,
+  EXPECT_ERROR_HINT(make_outcome(numbers({-9, 1})),
+                    base::MismatchError,
                     "outcome 'y' has the two values -9, 1: they could be a coding or two amounts, "
                     "expected 0/1, 1/2 or two words",
                     "if -9 means missing, write it as NA");
-  EXPECT_ERROR_HINT(make_outcome(numbers({3, 7})), base::MismatchError,
+  EXPECT_ERROR_HINT(make_outcome(numbers({3, 7})),
+                    base::MismatchError,
                     "outcome 'y' has the two values 3, 7: they could be a coding or two amounts, "
                     "expected 0/1, 1/2 or two words",
-                    "code it as 0 (control) and 1 (case)");
-  EXPECT_ERROR(make_outcome(words({"dead", "relapse"})), base::MismatchError,
+                    "code it as 0 (control) and 1 (case), or say what it is with --outcome-kind");
+  EXPECT_ERROR(make_outcome(words({"dead", "relapse"})),
+               base::MismatchError,
                "outcome 'y' has the two words 'dead' and 'relapse': either could be the case");
   const Column time = time_of({1, 2, 3});
-  EXPECT_ERROR(make_outcome(numbers({1, 1, 1}), &time), base::MismatchError,
+  EXPECT_ERROR(make_outcome(numbers({1, 1, 1}), &time),
+               base::MismatchError,
                "event 'y' is 1 in every row: with 0/1 all had the event, with 1/2 none had it");
 }
 
 TEST(Outcome, RefusesOneClassOnly) {
-  EXPECT_ERROR(make_outcome(numbers({1, 1, kNaN})), base::DegenerateError,
+  EXPECT_ERROR(make_outcome(numbers({1, 1, kNaN})),
+               base::DegenerateError,
                "outcome 'y' is '1' wherever it is known: one class only");
-  EXPECT_ERROR(make_outcome(numbers({kNaN, kNaN})), base::DegenerateError,
+  EXPECT_ERROR(make_outcome(numbers({kNaN, kNaN})),
+               base::DegenerateError,
                "outcome 'y' has no value in 2 rows");
   const Column time = time_of({1, 2, 0});
-  EXPECT_ERROR(make_outcome(numbers({0, 0, 0}), &time), base::DegenerateError,
+  EXPECT_ERROR(make_outcome(numbers({0, 0, 0}), &time),
+               base::DegenerateError,
                "event 'y' is '0' in every row: nobody had the event");
-  EXPECT_ERROR(make_outcome(numbers({0, 0, 1}), &time), base::DegenerateError,
+  EXPECT_ERROR(make_outcome(numbers({0, 0, 1}), &time),
+               base::DegenerateError,
                "event 'y': nobody with a time above 0 in 'days' had the event");
   const Column none = time_of({0, kNaN, -1});
-  EXPECT_ERROR(make_outcome(numbers({0, 0, 1}), &none), base::DegenerateError,
+  EXPECT_ERROR(make_outcome(numbers({0, 0, 1}), &none),
+               base::DegenerateError,
                "time 'days' has no value above 0 where event 'y' is known");
 }
 
 TEST(Outcome, RefusesColumnsThatCannotBeOne) {
-  EXPECT_ERROR(make_outcome(numbers({1, 2}, FieldType::kDate)), base::MismatchError,
+  EXPECT_ERROR(make_outcome(numbers({1, 2}, FieldType::kDate)),
+               base::MismatchError,
                "outcome 'y' holds dates, expected a class or a number");
   const Column time = time_of({1, 2, 3});
-  EXPECT_ERROR_HINT(make_outcome(numbers({0, 1, 2}), &time), base::MismatchError,
+  EXPECT_ERROR_HINT(make_outcome(numbers({0, 1, 2}), &time),
+                    base::MismatchError,
                     "event 'y' has 3 different values (0, 1, 2), expected two: censored and event",
                     "where several kinds of event are coded, make a column with 1 for the one of "
                     "interest and 0 for the rest");
   Column text = words({"1", "2"});
   text.field.name = "days";
-  EXPECT_ERROR(make_outcome(numbers({0, 1}), &text), base::MismatchError,
+  EXPECT_ERROR(make_outcome(numbers({0, 1}), &text),
+               base::MismatchError,
                "time 'days' holds string values, expected numbers above 0");
-  EXPECT_ERROR(make_outcome(numbers({0, 1, 2}), nullptr, OutcomeKind::kBinary), base::MismatchError,
+  EXPECT_ERROR(make_outcome(numbers({0, 1, 2}), nullptr, OutcomeKind::kBinary),
+               base::MismatchError,
                "outcome 'y' has 3 different values (0, 1, 2), expected two");
   EXPECT_ERROR(make_outcome(words({"a", "b"}), nullptr, OutcomeKind::kContinuous),
-               base::MismatchError, "outcome 'y' holds words (a, b), expected numbers");
-  EXPECT_ERROR(make_outcome(numbers({0, 1}), nullptr, OutcomeKind::kSurvival), base::UsageError,
+               base::MismatchError,
+               "outcome 'y' holds words (a, b), expected numbers");
+  EXPECT_ERROR(make_outcome(numbers({0, 1}), nullptr, OutcomeKind::kSurvival),
+               base::UsageError,
                "outcome 'y': a survival outcome needs a time");
   std::vector<std::string> notes;
   for (int i = 0; i < 120; ++i) notes.push_back("note " + std::to_string(1000 + i));
-  EXPECT_ERROR(make_outcome(words(notes)), base::MismatchError,
+  EXPECT_ERROR(make_outcome(words(notes)),
+               base::MismatchError,
                "outcome 'y' has 120 different words, expected at most 100 classes, or numbers");
 }
 
 TEST(Outcome, KindsHaveNamesThatAreReadBack) {
-  for (const auto kind : {OutcomeKind::kNone, OutcomeKind::kBinary, OutcomeKind::kMulticlass,
-                          OutcomeKind::kContinuous, OutcomeKind::kSurvival}) {
+  for (const auto kind : {OutcomeKind::kNone,
+                          OutcomeKind::kBinary,
+                          OutcomeKind::kMulticlass,
+                          OutcomeKind::kContinuous,
+                          OutcomeKind::kSurvival}) {
     EXPECT_EQ(parse_outcome_kind(to_string(kind)), kind);
   }
-  EXPECT_ERROR(parse_outcome_kind("count"), base::MismatchError,
+  EXPECT_ERROR(parse_outcome_kind("count"),
+               base::MismatchError,
                "'count' is no kind of outcome, expected one of: none, binary, multiclass, "
                "continuous, survival");
 }
