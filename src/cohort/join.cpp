@@ -22,7 +22,7 @@ constexpr std::string_view kJoints = "_-. :/";
 
 // A way in which IDs of one cohort are often written differently by two programs.
 struct Habit {
-  std::string left_changed;   // said of the guess; %L and %R stand for the names of the sides
+  std::string left_changed;  // said of the guess; %L and %R stand for the names of the sides
   Change left;
   Change right;
 };
@@ -194,7 +194,8 @@ Join join_samples(std::span<const std::string> left,
   };
   std::unordered_map<std::string_view, std::uint32_t> row_of;
   row_of.reserve(right.size());
-  for (std::uint32_t row = 0; row < right.size(); ++row) row_of.emplace(translated(right[row]), row);
+  for (std::uint32_t row = 0; row < right.size(); ++row)
+    row_of.emplace(translated(right[row]), row);
 
   Join join;
   std::vector<bool> met(right.size());
@@ -229,14 +230,13 @@ void check_overlap(const JoinReport& report, double min_overlap, const std::stri
   if (report.n_joined > 0 && report.overlap() >= min_overlap) return;
   std::string finding = report.n_joined == 0
                             ? "no sample is in both " + report.left_name + " (" +
-                                  base::format_count(report.n_left) + ") and " +
-                                  report.right_name + " (" + base::format_count(report.n_right) + ")"
+                                  base::format_count(report.n_left) + ") and " + report.right_name +
+                                  " (" + base::format_count(report.n_right) + ")"
                             : report.summary() + ", less than the share of " +
                                   base::format_number(min_overlap) + " that is expected";
   finding += orphans_text(report.left_orphans, report.left_name) +
              orphans_text(report.right_orphans, report.right_name);
-  throw base::MismatchError(finding,
-                            report.guess.empty() ? remedy : report.guess + "; " + remedy);
+  throw base::MismatchError(finding, report.guess.empty() ? remedy : report.guess + "; " + remedy);
 }
 
 }  // namespace gcrisk::cohort

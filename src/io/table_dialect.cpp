@@ -20,9 +20,7 @@ constexpr std::size_t kSampleRows = 50;
 std::vector<std::string_view> rough_cells(std::string_view row, char separator) {
   std::vector<std::string_view> cells;
   const bool runs = separator == ' ';
-  const auto is_separator = [&](char c) {
-    return runs ? c == ' ' || c == '\t' : c == separator;
-  };
+  const auto is_separator = [&](char c) { return runs ? c == ' ' || c == '\t' : c == separator; };
   std::size_t at = 0;
   while (true) {
     if (runs) {
@@ -60,9 +58,9 @@ bool is_decimal(std::string_view cell, char point) {
   if (!cell.empty() && (cell.front() == '-' || cell.front() == '+')) cell.remove_prefix(1);
   const auto at = cell.find(point);
   if (at == kNone || at == 0 || at + 1 == cell.size()) return false;
-  return std::all_of(cell.begin(), cell.end(), [&](char c) {
-           return c == point || (c >= '0' && c <= '9');
-         }) &&
+  return std::all_of(cell.begin(),
+                     cell.end(),
+                     [&](char c) { return c == point || (c >= '0' && c <= '9'); }) &&
          cell.find(point, at + 1) == kNone;
 }
 
@@ -83,7 +81,8 @@ Fit fit_of(const std::vector<std::string_view>& rows, char separator) {
     one_more += found == n + 1;
   }
   const auto total = static_cast<double>(std::max<std::size_t>(rows.size() - 1, 1));
-  const double share = rows.size() == 1 ? 1.0 : static_cast<double>(std::max(same, one_more)) / total;
+  const double share =
+      rows.size() == 1 ? 1.0 : static_cast<double>(std::max(same, one_more)) / total;
   return {share, n};
 }
 
@@ -107,8 +106,9 @@ void check_readable(std::string_view text, const std::string& name) {
                                "convert it: iconv -f utf-16 -t utf-8");
   }
   if (text.starts_with("PK\x03\x04")) {
-    throw base::MalformedError(name + ": this is a zip archive or a spreadsheet (.xlsx), expected "
-                               "CSV or TSV text",
+    throw base::MalformedError(name +
+                                   ": this is a zip archive or a spreadsheet (.xlsx), expected "
+                                   "CSV or TSV text",
                                "save the sheet as CSV UTF-8");
   }
   if (text.substr(0, 4096).find('\0') != kNone) {

@@ -68,15 +68,19 @@ TEST(Table, SelectsNoRowsAtAll) {
 TEST(Table, FindsColumnsAndNamesTheNearest) {
   const Table table = small_table();
   EXPECT_EQ(table.find("height"), nullptr);
-  EXPECT_ERROR_HINT(table.column("agee"), base::MismatchError,
-                    "no column is called 'agee' among the 3 of the table", "did you mean age?");
+  EXPECT_ERROR_HINT(table.column("agee"),
+                    base::MismatchError,
+                    "no column is called 'agee' among the 3 of the table",
+                    "did you mean age?");
 }
 
 TEST(Table, RefusesColumnsThatDoNotFit) {
   Table table = small_table();
-  EXPECT_ERROR(table.add(number("age", {1, 2, 3})), base::MismatchError,
+  EXPECT_ERROR(table.add(number("age", {1, 2, 3})),
+               base::MismatchError,
                "column 'age' stands twice in the table");
-  EXPECT_ERROR(table.add(number("bmi", {1, 2})), base::MismatchError,
+  EXPECT_ERROR(table.add(number("bmi", {1, 2})),
+               base::MismatchError,
                "column 'bmi' has 2 rows, the table has 3");
 }
 
@@ -124,8 +128,15 @@ TEST(Date, IsReadBackForEveryDayOfFourCenturies) {
 }
 
 TEST(Date, RefusesWhatIsNone) {
-  for (const char* text : {"2021-02-29", "2020-13-01", "2020-00-10", "2020-1-1", "20200101", "",
-                           "2020-01-01x", "2020/01/01", "abcd-ef-gh"}) {
+  for (const char* text : {"2021-02-29",
+                           "2020-13-01",
+                           "2020-00-10",
+                           "2020-1-1",
+                           "20200101",
+                           "",
+                           "2020-01-01x",
+                           "2020/01/01",
+                           "abcd-ef-gh"}) {
     EXPECT_FALSE(parse_date(text).has_value()) << text;
   }
 }

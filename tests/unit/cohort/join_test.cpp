@@ -44,9 +44,7 @@ TEST(Join, TranslatesByAMap) {
   EXPECT_EQ(join.right_rows, (std::vector<std::uint32_t>{1, 0, 2}));
 }
 
-TEST(Join, ComparesByteForByte) {
-  EXPECT_EQ(report_of({"007", "A"}, {"7", "a"}).n_joined, 0U);
-}
+TEST(Join, ComparesByteForByte) { EXPECT_EQ(report_of({"007", "A"}, {"7", "a"}).n_joined, 0U); }
 
 struct Cause {
   Ids left;
@@ -60,17 +58,22 @@ TEST(Join, GuessesWhyIdsDoNotMeet) {
       {{"007", "S08"}, {"7", "S8"}, "2 more would meet without leading zeros"},
       {{"100", "S10"}, {"1", "S1"}, ""},
       {{"A 1", "B 2"}, {"A1", "B2"}, "2 more would meet without the spaces inside"},
-      {{"TCGA-AB-1", "TCGA-CD-2"}, {"TCGA.AB.1", "TCGA_CD_2"},
+      {{"TCGA-AB-1", "TCGA-CD-2"},
+       {"TCGA.AB.1", "TCGA_CD_2"},
        "2 more would meet if - _ . and other joints were the same"},
       {{"F1_a", "F2_b"}, {"a", "b"}, "2 more would meet if L had IID where it has FID_IID"},
       {{"a", "b"}, {"a_a", "b_b"}, "2 more would meet if R had IID where it has FID_IID"},
-      {{"p_1", "p_2"}, {"p_1_p_1", "p_2_p_2"},
+      {{"p_1", "p_2"},
+       {"p_1_p_1", "p_2_p_2"},
        "2 more would meet if R had IID where it has FID_IID"},
-      {{"sample12", "sample13"}, {"12", "13"},
+      {{"sample12", "sample13"},
+       {"12", "13"},
        "2 more would meet without 'sample' in front of the IDs of L"},
-      {{"12", "13"}, {"12x.bam", "13x.bam"},
+      {{"12", "13"},
+       {"12x.bam", "13x.bam"},
        "2 more would meet without 'x.bam' behind the IDs of R"},
-      {{"TCGA-AB-01A", "TCGA-CD-03B"}, {"TCGA-AB", "TCGA-CD"},
+      {{"TCGA-AB-01A", "TCGA-CD-03B"},
+       {"TCGA-AB", "TCGA-CD"},
        "2 more would meet without the last part of the IDs of L"},
       {{"a", "b"}, {"c", "d"}, ""},
       {{"a", "b"}, {"b", "a"}, ""},
@@ -95,11 +98,13 @@ TEST(Join, DoesNotBuildAGuessOnAFewChanceMeetings) {
 TEST(Join, AcceptsEnoughAndRefusesTooFew) {
   const JoinReport half = report_of({"a", "b"}, {"a", "c"});
   EXPECT_NO_THROW(check_overlap(half, 0.5));
-  EXPECT_ERROR_HINT(check_overlap(half, 0.6), base::MismatchError,
+  EXPECT_ERROR_HINT(check_overlap(half, 0.6),
+                    base::MismatchError,
                     "1 sample is in both L (2) and R (2), less than the share of 0.6 that is "
                     "expected; only in L: b; only in R: c",
                     "translate the IDs with --id-map FILE, or allow less with --min-overlap");
-  EXPECT_ERROR_HINT(check_overlap(report_of({"S1"}, {"s1"}), 0), base::MismatchError,
+  EXPECT_ERROR_HINT(check_overlap(report_of({"S1"}, {"s1"}), 0),
+                    base::MismatchError,
                     "no sample is in both L (1) and R (1); only in L: S1; only in R: s1",
                     "1 more would meet if upper and lower case were the same; translate the IDs "
                     "with --id-map FILE, or allow less with --min-overlap");

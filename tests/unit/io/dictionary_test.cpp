@@ -92,12 +92,14 @@ TEST(Dictionary, IsATableSchemaWithItsKey) {
 }
 
 TEST(Dictionary, UnderstandsOtherWaysToSayTheSame) {
-  EXPECT_EQ(parse(R"({"name": "x", "type": "string", "constraints": {"enum": ["a", "b"]}})")[0].type,
-            FieldType::kCategory);
+  EXPECT_EQ(
+      parse(R"({"name": "x", "type": "string", "constraints": {"enum": ["a", "b"]}})")[0].type,
+      FieldType::kCategory);
   EXPECT_EQ(parse(R"({"name": "x", "type": "category", "categories": ["a", "b"]})")[0].levels,
             (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(parse(R"({"name": "x", "type": "integer", "categories": [{"value": 1, "label": "one"},
-                      {"value": 2, "label": "two"}]})")[0].levels,
+                      {"value": 2, "label": "two"}]})")[0]
+                .levels,
             (std::vector<std::string>{"1", "2"}));
   EXPECT_EQ(parse(R"({"name": "x"})")[0].type, FieldType::kText);
   EXPECT_EQ(parse(R"({"name": "x", "type": "date", "format": "default"})")[0].date_format, "");
@@ -106,24 +108,30 @@ TEST(Dictionary, UnderstandsOtherWaysToSayTheSame) {
 }
 
 TEST(Dictionary, SaysWhereItIsWrong) {
-  EXPECT_ERROR_HINT(parse_dictionary("{\n\"fields\": [\n}", "d.json"), base::MalformedError,
+  EXPECT_ERROR_HINT(parse_dictionary("{\n\"fields\": [\n}", "d.json"),
+                    base::MalformedError,
                     "d.json:3: this is not JSON",
                     "a comma or a quote is missing or too much near this line");
-  EXPECT_ERROR_HINT(parse_dictionary("{}", "d.json"), base::MalformedError,
+  EXPECT_ERROR_HINT(parse_dictionary("{}", "d.json"),
+                    base::MalformedError,
                     "d.json: the key \"fields\" is missing, expected a Frictionless Table Schema",
                     "gcrisk ingest ehr writes one as PREFIX.dictionary.json");
-  EXPECT_ERROR(parse("3"), base::MalformedError,
+  EXPECT_ERROR(parse("3"),
+               base::MalformedError,
                "d.json: field 1 is not an object, expected {\"name\": …, \"type\": …}");
-  EXPECT_ERROR(parse("{}"), base::MalformedError,
-               "d.json: field 1 has no name, expected \"name\"");
-  EXPECT_ERROR(parse(R"({"name": "x", "type": "nummer"})"), base::MalformedError,
+  EXPECT_ERROR(parse("{}"), base::MalformedError, "d.json: field 1 has no name, expected \"name\"");
+  EXPECT_ERROR(parse(R"({"name": "x", "type": "nummer"})"),
+               base::MalformedError,
                "d.json: field 1 ('x') has the type 'nummer', expected one of: number, integer, "
                "boolean, category, date, string");
-  EXPECT_ERROR(parse(R"({"name": "x", "unit": 3})"), base::MalformedError,
+  EXPECT_ERROR(parse(R"({"name": "x", "unit": 3})"),
+               base::MalformedError,
                "d.json: field 1 ('x') has 3 as \"unit\", expected a text");
-  EXPECT_ERROR(parse(R"({"name": "x", "missingValues": "-9"})"), base::MalformedError,
+  EXPECT_ERROR(parse(R"({"name": "x", "missingValues": "-9"})"),
+               base::MalformedError,
                "d.json: field 1 ('x') has \"-9\" as \"missingValues\", expected a list of texts");
-  EXPECT_ERROR(parse(R"({"name": "x", "constraints": 1})"), base::MalformedError,
+  EXPECT_ERROR(parse(R"({"name": "x", "constraints": 1})"),
+               base::MalformedError,
                "d.json: field 1 ('x') has constraints that are no object, expected {…}");
   EXPECT_ERROR(parse(R"({"name": "x", "type": "number", "constraints": {"minimum": "low"}})"),
                base::MalformedError,
@@ -136,9 +144,11 @@ TEST(Dictionary, SaysWhereItIsWrong) {
       parse(R"({"name": "x", "type": "number", "constraints": {"minimum": 2, "maximum": 1}})"),
       base::MalformedError,
       "d.json: field 1 ('x') has a minimum above its maximum, expected a range");
-  EXPECT_ERROR(parse(R"({"name": "x", "role": "label"})"), base::MalformedError,
+  EXPECT_ERROR(parse(R"({"name": "x", "role": "label"})"),
+               base::MalformedError,
                "d.json: field 1 ('x') has the role 'label', expected \"feature\" or \"ignore\"");
-  EXPECT_ERROR(parse(R"({"name": "x"}, {"name": "x"})"), base::MalformedError,
+  EXPECT_ERROR(parse(R"({"name": "x"}, {"name": "x"})"),
+               base::MalformedError,
                "d.json: field 2 ('x') stands twice, expected each name once");
 }
 

@@ -78,8 +78,9 @@ TEST(Safetensors, HasTheLayoutOfTheFormat) {
   // 8 bytes of length (little-endian), JSON padded to a multiple of 8 with spaces, the value.
   std::string header = R"({"x":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}})";
   while (header.size() % 8 != 0) header += ' ';
-  EXPECT_EQ(bytes, std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header +
-                       std::string("\1\0\0\0", 4));
+  EXPECT_EQ(bytes,
+            std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header +
+                std::string("\1\0\0\0", 4));
 }
 
 TEST(Safetensors, AlignsEachArrayToItsOwnSize) {
@@ -114,13 +115,16 @@ TEST(Safetensors, GivesTheSameBytesForTheSameTensors) {
 TEST(Safetensors, RefusesHeadersThatLie) {
   const auto parse = [](const std::string& bytes) { return parse_safetensors(bytes, "w"); };
   const auto entry = [](const std::string& rest) { return "{\"x\":{" + rest + "}}"; };
-  EXPECT_ERROR_HINT(parse("1234"), base::MalformedError,
+  EXPECT_ERROR_HINT(parse("1234"),
+                    base::MalformedError,
                     "w: the file has 4 bytes, expected the 8 of the header's length",
                     "the file is damaged or is not safetensors; make it again");
-  EXPECT_ERROR(parse(std::string(8, '\xff')), base::MalformedError,
+  EXPECT_ERROR(parse(std::string(8, '\xff')),
+               base::MalformedError,
                "w: the header is said to have 18,446,744,073,709,551,615 bytes, expected at most "
                "100,000,000");
-  EXPECT_ERROR(parse(std::string("\x09\0\0\0\0\0\0\0{}", 10)), base::MalformedError,
+  EXPECT_ERROR(parse(std::string("\x09\0\0\0\0\0\0\0{}", 10)),
+               base::MalformedError,
                "w: the header is said to have 9 bytes, the file holds 2");
   EXPECT_ERROR(parse(file_of("{]", 0)), base::MalformedError, "w: the header is not JSON");
   EXPECT_ERROR(parse(file_of("[]", 0)), base::MalformedError, "w: the header is no JSON object");
@@ -128,16 +132,20 @@ TEST(Safetensors, RefusesHeadersThatLie) {
                base::MalformedError,
                "w: 'x': the dtype is \"F16\", expected one of: F32, F64, I32, I64, U8");
   EXPECT_ERROR(parse(file_of(entry(R"("shape":[1],"data_offsets":[0,2])"), 2)),
-               base::MalformedError, "w: 'x': \"dtype\" is missing");
-  EXPECT_ERROR(parse(file_of(R"({"x":3})", 0)), base::MalformedError,
+               base::MalformedError,
+               "w: 'x': \"dtype\" is missing");
+  EXPECT_ERROR(parse(file_of(R"({"x":3})", 0)),
+               base::MalformedError,
                "w: 'x': the entry is 3, expected an object");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":2,"data_offsets":[0,2])"), 2)),
-               base::MalformedError, "w: 'x': the shape is 2, expected a list");
+               base::MalformedError,
+               "w: 'x': the shape is 2, expected a list");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":[-2],"data_offsets":[0,2])"), 2)),
                base::MalformedError,
                "w: 'x': an extent of the shape is -2, expected a whole number");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":[2],"data_offsets":[0])"), 2)),
-               base::MalformedError, "w: 'x': the data_offsets are [0], expected two numbers");
+               base::MalformedError,
+               "w: 'x': the data_offsets are [0], expected two numbers");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":[2],"data_offsets":[0,2])"), 1)),
                base::MalformedError,
                "w: 'x': the data are said to lie in [0, 2), the file holds 1 bytes of data");
@@ -145,23 +153,29 @@ TEST(Safetensors, RefusesHeadersThatLie) {
                base::MalformedError,
                "w: 'x': the data are said to lie in [2, 0), the file holds 2 bytes of data");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])"), 4)),
-               base::MalformedError, "w: 'x': the data have 4 bytes, the shape needs 8");
-  EXPECT_ERROR(parse(file_of(
-                   entry(R"("dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0])"),
-                   0)),
-               base::MalformedError, "w: 'x': the shape overflows");
+               base::MalformedError,
+               "w: 'x': the data have 4 bytes, the shape needs 8");
+  EXPECT_ERROR(
+      parse(file_of(entry(R"("dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0])"),
+                    0)),
+      base::MalformedError,
+      "w: 'x': the shape overflows");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":[1],"data_offsets":[0,1])"), 3)),
-               base::MalformedError, "w: 2 bytes stand behind the last array");
+               base::MalformedError,
+               "w: 2 bytes stand behind the last array");
   EXPECT_ERROR(parse(file_of(entry(R"("dtype":"U8","shape":[1],"data_offsets":[1,2])"), 2)),
-               base::MalformedError, "w: the data leave a gap before 'x'");
+               base::MalformedError,
+               "w: the data leave a gap before 'x'");
   EXPECT_ERROR(parse(file_of(R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
                              R"("y":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
                              3)),
-               base::MalformedError, "w: the data of 'y' overlap another's");
+               base::MalformedError,
+               "w: the data of 'y' overlap another's");
   EXPECT_ERROR(parse(file_of(R"({"x":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},)"
                              R"("x":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})",
                              0)),
-               base::MalformedError, "w: 'x' stands twice in the header");
+               base::MalformedError,
+               "w: 'x' stands twice in the header");
 }
 
 // The other half is tests/parity/test_safetensors.py, where Python makes and checks the files.

@@ -69,12 +69,13 @@ TEST(TableReader, TellsTheDialectFromTheContent) {
       {"sep=;\nIID;x\na;1\n", "ID|x/a|1", "semicolon, UTF-8"},
       {"IID;x\na;1,5\nb;2,25\n", "ID|x/a|1.5/b|2.25", "semicolon, decimal comma, UTF-8"},
       {"IID;x\na;1.5\nb;2,25\n", "ID|x/a|1.5/b|2,25", "semicolon, UTF-8"},
-      {"x,y\na,1,2\nb,3,4\n", "ID|x|y/a|1|2/b|3|4",
-       "comma, row names without a header, UTF-8"},
+      {"x,y\na,1,2\nb,3,4\n", "ID|x|y/a|1|2/b|3|4", "comma, row names without a header, UTF-8"},
       {"IID,x\na,1,\nb,2,\n", "ID|x/a|1/b|2", "comma, UTF-8"},
       {"IID\na\nb\n", "ID/a/b", "tab, UTF-8"},
       {",x\na,1\nb,2\n", "ID|x/a|1/b|2", "comma, UTF-8"},
-      {"IID\tname\na\tone, two\nb\tthree, four\n", "ID|name/a|one, two/b|three, four", "tab, UTF-8"},
+      {"IID\tname\na\tone, two\nb\tthree, four\n",
+       "ID|name/a|one, two/b|three, four",
+       "tab, UTF-8"},
   };
   for (const Dialects& one : cases) {
     TableReport report;
@@ -89,13 +90,13 @@ TEST(TableReader, UnderstandsQuotes) {
       "\"p 1\",\"1\",\"say \"\"yes\"\"\"\n"
       "q, \"2\" ,\"two\nlines\"\n"
       "r,3,5\" tall\n");
-  EXPECT_EQ(flat(table),
-            "ID|a,b|note/p 1|1|say \"yes\"/q|2|two\nlines/r|3|5\" tall");
+  EXPECT_EQ(flat(table), "ID|a,b|note/p 1|1|say \"yes\"/q|2|two\nlines/r|3|5\" tall");
   EXPECT_EQ(types(table), "integer category");
 }
 
 TEST(TableReader, CountsLinesInsideQuotesForItsMessages) {
-  EXPECT_ERROR(read("IID,x,y\na,\"1\n2\n3\",4\nb,5\n"), base::MalformedError,
+  EXPECT_ERROR(read("IID,x,y\na,\"1\n2\n3\",4\nb,5\n"),
+               base::MalformedError,
                "t:5: the row has 2 cells, fewer than the header's 3");
 }
 
@@ -174,7 +175,8 @@ TEST(TableReader, NumbersRowsOnRequest) {
 
 TEST(TableReader, KeepsOneOfEachIdAndCountsTheOthers) {
   TableReport report;
-  const Table table = read("IID,x,w\na,1,k\nb,NA,l\na,1,k\nb,2,l\nb,NA,l\nc,3,m\na,1,z\n", {}, &report);
+  const Table table =
+      read("IID,x,w\na,1,k\nb,NA,l\na,1,k\nb,2,l\nb,NA,l\nc,3,m\na,1,z\n", {}, &report);
   EXPECT_EQ(flat(table), "ID|x|w/a|1|k/b|NA|l/c|3|m");
   EXPECT_EQ(report.rows, 7U);
   EXPECT_EQ(report.duplicate_rows, 2U);      // the third and the fifth
@@ -195,37 +197,45 @@ TEST(TableReader, TakesStatedTypesAndRefusesWhatBreaksThem) {
   field.maximum = 80;
   options.fields = {field};
   EXPECT_EQ(types(read("IID,x\na,10\nb,80\n", options)), "number");
-  EXPECT_ERROR_HINT(read("IID,x\na,20\nb,81\n", options), base::MalformedError,
-                    "t:3: column 'x': 81 is above the maximum 80",
-                    "correct it, name it as a missing value, or change the range in the dictionary");
-  EXPECT_ERROR(read("IID,x\na,9.5\n", options), base::MalformedError,
+  EXPECT_ERROR_HINT(
+      read("IID,x\na,20\nb,81\n", options),
+      base::MalformedError,
+      "t:3: column 'x': 81 is above the maximum 80",
+      "correct it, name it as a missing value, or change the range in the dictionary");
+  EXPECT_ERROR(read("IID,x\na,9.5\n", options),
+               base::MalformedError,
                "t:2: column 'x': 9.5 is below the minimum 10");
-  EXPECT_ERROR_HINT(read("IID,x\na,20\nb,> 89\n", options), base::MalformedError,
+  EXPECT_ERROR_HINT(read("IID,x\na,20\nb,> 89\n", options),
+                    base::MalformedError,
                     "t:3: column 'x': '> 89' is not a number",
                     "correct it, name it as a missing value, or change the type in the dictionary");
 
   options.fields[0] = {};
   options.fields[0].name = "x";
   options.fields[0].type = FieldType::kInteger;
-  EXPECT_ERROR(read("IID,x\na,1\nb,2.5\n", options), base::MalformedError,
+  EXPECT_ERROR(read("IID,x\na,1\nb,2.5\n", options),
+               base::MalformedError,
                "t:3: column 'x': 2.5 is not a whole number");
 
   options.fields[0].type = FieldType::kCategory;
   options.fields[0].levels = {"low", "high"};
   EXPECT_EQ(read("IID,x\na,high\nb,low\n", options).column("x").codes,
             (std::vector<std::int32_t>{1, 0}));
-  EXPECT_ERROR(read("IID,x\na,low\nb,middle\n", options), base::MalformedError,
+  EXPECT_ERROR(read("IID,x\na,low\nb,middle\n", options),
+               base::MalformedError,
                "t:3: column 'x': 'middle' stands here, expected one of: low, high");
 
   options.fields[0].type = FieldType::kBoolean;
   options.fields[0].levels = {"absent", "present"};
   EXPECT_EQ(read("IID,x\na,present\nb,absent\nc,NA\n", options).column("x").numbers[0], 1);
-  EXPECT_ERROR(read("IID,x\na,perhaps\n", options), base::MalformedError,
+  EXPECT_ERROR(read("IID,x\na,perhaps\n", options),
+               base::MalformedError,
                "t:2: column 'x': 'perhaps' stands here, expected one of: absent, present");
 
   options.fields[0].levels.clear();
   options.fields[0].type = FieldType::kDate;
-  EXPECT_ERROR(read("IID,x\na,2020-01-01\nb,soon\n", options), base::MalformedError,
+  EXPECT_ERROR(read("IID,x\na,2020-01-01\nb,soon\n", options),
+               base::MalformedError,
                "t:3: column 'x': 'soon' stands here, expected a date (%Y-%m-%d)");
   options.fields[0].date_format = "%d.%m.%Y";
   const Table table = read("IID,x\na,1.3.2020\n", options);
@@ -237,18 +247,23 @@ TEST(TableReader, TakesStatedTypesAndRefusesWhatBreaksThem) {
 }
 
 TEST(TableReader, RefusesTextsThatAreNoTable) {
-  EXPECT_ERROR_HINT(read("\xFF\xFEI"), base::MalformedError,
-                    "t: the text is UTF-16, expected UTF-8", "convert it: iconv -f utf-16 -t utf-8");
-  EXPECT_ERROR(read("IID,n\xE4me\na,1\n"), base::MalformedError,
+  EXPECT_ERROR_HINT(read("\xFF\xFEI"),
+                    base::MalformedError,
+                    "t: the text is UTF-16, expected UTF-8",
+                    "convert it: iconv -f utf-16 -t utf-8");
+  EXPECT_ERROR(read("IID,n\xE4me\na,1\n"),
+               base::MalformedError,
                "t:1: byte 0xE4 is not UTF-8 text, expected UTF-8");
   EXPECT_ERROR(read("\n\n"), base::MalformedError, "t: the file holds no row, expected a header");
-  EXPECT_ERROR(read("IID,\"x\na,1\n"), base::MalformedError,
-               "t:1: a quote opens here and is never closed");
-  EXPECT_ERROR(read("IID,x\n\"a\tb\",1\n"), base::MalformedError,
+  EXPECT_ERROR(
+      read("IID,\"x\na,1\n"), base::MalformedError, "t:1: a quote opens here and is never closed");
+  EXPECT_ERROR(read("IID,x\n\"a\tb\",1\n"),
+               base::MalformedError,
                "t:2: the sample ID holds a tab or a line end, expected a word");
   TableOptions options;
   options.id_column = "patient";
-  EXPECT_ERROR_HINT(read("IID,x\na,1\n", options), base::MismatchError,
+  EXPECT_ERROR_HINT(read("IID,x\na,1\n", options),
+                    base::MismatchError,
                     "t: no column is called 'patient', which --id-column names",
                     "the first columns are: IID, x");
 }
@@ -294,11 +309,27 @@ TEST(ParseCell, KnowsNumbersFromCodes) {
     EXPECT_EQ(parse_cell(text, false, value), exact ? NumberKind::kInteger : NumberKind::kNone)
         << text;
   }
-  for (const char* text : {"0.5", ".5", "5.", "1e3", "-1E-3", "inf", "-Inf", "0.10", "1.0", "+7", "-0"}) {
+  for (const char* text :
+       {"0.5", ".5", "5.", "1e3", "-1E-3", "inf", "-Inf", "0.10", "1.0", "+7", "-0"}) {
     EXPECT_EQ(parse_cell(text, false, value), NumberKind::kFraction) << text;
   }
-  for (const char* text : {"", "-", "+", ".", "-.", "007", "00.5", "1,5", "1.2.3", "nan", "0x10",
-                           "1e", "abc", "12a", "--1", "1 2", "9007199254740993"}) {
+  for (const char* text : {"",
+                           "-",
+                           "+",
+                           ".",
+                           "-.",
+                           "007",
+                           "00.5",
+                           "1,5",
+                           "1.2.3",
+                           "nan",
+                           "0x10",
+                           "1e",
+                           "abc",
+                           "12a",
+                           "--1",
+                           "1 2",
+                           "9007199254740993"}) {
     EXPECT_EQ(parse_cell(text, false, value), NumberKind::kNone) << text;
   }
   EXPECT_EQ(parse_cell("1,5", true, value), NumberKind::kFraction);
@@ -338,9 +369,16 @@ TEST(Utf8, IsCheckedAsTheStandardSays) {
 TEST(CellBlock, AgreesWithASlowReaderOnRandomText) {
   // Random rows of hard cells; what stands in the file is known cell by cell.
   const std::vector<std::pair<std::string, std::string>> cells = {
-      {"", ""},         {"a", "a"},       {" b ", "b"},        {"\"\"", ""},
-      {"\"c,d\"", "c,d"}, {"\"e\nf\"", "e\nf"}, {"\"g\"\"h\"", "g\"h"}, {" \"i\" ", "i"},
-      {"j\"k", "j\"k"}, {"\"\"\"\"", "\""},
+      {"", ""},
+      {"a", "a"},
+      {" b ", "b"},
+      {"\"\"", ""},
+      {"\"c,d\"", "c,d"},
+      {"\"e\nf\"", "e\nf"},
+      {"\"g\"\"h\"", "g\"h"},
+      {" \"i\" ", "i"},
+      {"j\"k", "j\"k"},
+      {"\"\"\"\"", "\""},
   };
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     base::Random random(seed, "cells");
