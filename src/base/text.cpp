@@ -10,10 +10,95 @@
 
 namespace gcrisk::base {
 
+namespace {
+
+// Powers of ten from 1e-300 to 1e300.
+const double* powers_of_ten() {
+  static const auto kPowers = [] {
+    std::array<double, 601> powers;
+    for (int i = 0; i <= 600; ++i) powers[static_cast<std::size_t>(i)] = std::pow(10.0, i - 300);
+    return powers;
+  }();
+  return kPowers.data() + 300;
+}
+
+// Six significant digits, as std::to_chars gives them, but several times faster: the value is
+// scaled to a whole number of six digits. Scaling errs by a few units in the 16th digit, so that
+// only a value within 1e-7 of a rounding border could go wrong: then nothing is done, and the
+// caller takes the long way. Returns the end of the text.
+char* write_six_digits(char* to, double value) {
+  double size = value;
+  if (value < 0) {
+    *to++ = '-';
+    size = -value;
+  }
+  if (!(size >= 1e-290 && size < 1e290)) return nullptr;
+  const double* powers = powers_of_ten();
+  int exponent = static_cast<int>(std::floor(static_cast<double>(std::ilogb(size)) * 0.30103));
+  if (size >= powers[exponent + 1]) ++exponent;  // the estimate is at most one too small
+  const double scaled = size * powers[5 - exponent];
+  auto number = static_cast<std::uint32_t>(scaled);
+  const double rest = scaled - number;
+  if (std::abs(rest - 0.5) < 1e-7 || rest > 1 - 1e-7) return nullptr;
+  if (rest > 0.5) ++number;
+  if (number < 100000) return nullptr;
+  if (number == 1000000) {
+    number = 100000;
+    ++exponent;
+  }
+  std::array<char, 6> digits;
+  for (int i = 5; i >= 0; --i) {
+    digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
+  int n = 6;
+  while (n > 1 && digits[static_cast<std::size_t>(n - 1)] == '0') --n;
+  const char* digit = digits.data();
+  const auto copy = [&](int count) {
+    for (int i = 0; i < count; ++i) *to++ = *digit++;
+  };
+  if (exponent >= 6 || exponent < -4) {
+    copy(1);
+    if (n > 1) {
+      *to++ = '.';
+      copy(n - 1);
+    }
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    const int e = std::abs(exponent);
+    if (e >= 100) *to++ = static_cast<char>('0' + e / 100);
+    *to++ = static_cast<char>('0' + e / 10 % 10);
+    *to++ = static_cast<char>('0' + e % 10);
+  } else if (exponent < 0) {
+    *to++ = '0';
+    *to++ = '.';
+    for (int i = -1; i > exponent; --i) *to++ = '0';
+    copy(n);
+  } else {
+    const int whole = std::min(n, exponent + 1);
+    copy(whole);
+    for (int i = whole; i <= exponent; ++i) *to++ = '0';
+    if (n > exponent + 1) {
+      *to++ = '.';
+      copy(n - exponent - 1);
+    }
+  }
+  return to;
+}
+
+}  // namespace
+
 void append_number(std::string& out, double value, int digits) {
   if (std::isnan(value)) {
     out += "NA";
     return;
+  }
+  if (digits == 6) {
+    std::array<char, 24> quick;
+    if (char* const end = write_six_digits(quick.data(), value)) {
+      out.append(quick.data(), end);
+      return;
+    }
   }
   std::array<char, 64> buffer;
   const auto end = std::to_chars(buffer.data(),
