@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -17,7 +18,7 @@
 namespace gcrisk::io {
 
 namespace {
-constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
+constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
 }
 
 struct BedStream::State {
@@ -30,8 +31,10 @@ struct BedStream::State {
   std::size_t next_variant = 0;
   std::array<std::shared_ptr<std::vector<std::uint8_t>>, 3> buffers;
   std::size_t turn = 0;
+  base::Hasher hasher;
   std::future<std::shared_ptr<const genotype::PackedMatrix>> ahead;
 
+  explicit State(base::Checksum checksum) : hasher(checksum) {}
   ~State() {
     if (ahead.valid()) ahead.wait();
     if (file >= 0) ::close(file);
@@ -52,6 +55,7 @@ struct BedStream::State {
       }
       done += static_cast<std::size_t>(got);
     }
+    hasher.update(to->data(), wanted);
     std::shared_ptr<const std::uint8_t[]> bytes(to, to->data());
     return std::make_shared<const genotype::PackedMatrix>(std::move(bytes), n_samples, n);
   }
@@ -66,8 +70,9 @@ struct BedStream::State {
 
 BedStream::BedStream(const std::filesystem::path& bed,
                      std::size_t n_samples,
-                     std::size_t n_variants)
-    : state_(std::make_unique<State>()) {
+                     std::size_t n_variants,
+                     base::Checksum checksum)
+    : state_(std::make_unique<State>(checksum)) {
   State& s = *state_;
   s.path = bed.string();
   s.n_samples = n_samples;
@@ -85,6 +90,7 @@ BedStream::BedStream(const std::filesystem::path& bed,
             got < 3 ? 0 : static_cast<std::uint64_t>(status.st_size),
             n_samples,
             n_variants);
+  s.hasher.update(head, sizeof head);
   ::posix_fadvise(s.file, 0, 0, POSIX_FADV_SEQUENTIAL);
   s.block = std::clamp<std::size_t>(
       kBlockBytes / std::max<std::size_t>(1, s.row_bytes), 1, std::max<std::size_t>(1, n_variants));
@@ -101,6 +107,11 @@ std::shared_ptr<const genotype::PackedMatrix> BedStream::next() {
   auto block = state_->ahead.get();
   state_->read_ahead();
   return block;
+}
+
+std::string BedStream::hash() const {
+  assert(!state_->ahead.valid());
+  return state_->hasher.hex();
 }
 
 std::size_t BedStream::block_variants() const noexcept { return state_->block; }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/output.hpp"
 #include "gcrisk/genotype/packed_matrix.hpp"
 #include "gcrisk/genotype/variant.hpp"
@@ -35,6 +36,8 @@ class BimReader {
   explicit BimReader(const std::string& path);
   bool next(genotype::Variant& variant);
   std::uint64_t line_number() const noexcept { return input_.line_number(); }
+  // Content hash of the whole file; reads what is left of it.
+  std::string finish_hash() { return input_.finish_hash(); }
 
  private:
   Input input_;
@@ -56,12 +59,17 @@ PlinkFiles open_plink(const std::string& prefix);
 // is worked on: for scans of whole files.
 class BedStream {
  public:
-  BedStream(const std::filesystem::path& bed, std::size_t n_samples, std::size_t n_variants);
+  BedStream(const std::filesystem::path& bed,
+            std::size_t n_samples,
+            std::size_t n_variants,
+            base::Checksum checksum = base::Checksum::kXxh3);
   ~BedStream();
   // The next block of at most `block_variants()` variants as a matrix of its own; null at the end.
   // The memory is reused: a block is valid until the next but one call.
   std::shared_ptr<const genotype::PackedMatrix> next();
   std::size_t block_variants() const noexcept;
+  // Content hash of the whole file, once `next` has returned null.
+  std::string hash() const;
 
  private:
   struct State;
