@@ -30,7 +30,9 @@ double chi_square_of(double minus_log10_p) {
 
 }  // namespace
 
-ScanPlots::ScanPlots() : bins_(kBins, 0), limit_(4 * kMostPoints) {}
+ScanPlots::ScanPlots() : bins_(kBins, 0), limit_(4 * kMostPoints) {
+  last_column_.fill(std::numeric_limits<std::uint64_t>::max());
+}
 
 void ScanPlots::add(std::string_view chromosome,
                     std::int64_t position_bp,
@@ -68,13 +70,21 @@ void ScanPlots::add(std::string_view chromosome,
     hits_.insert(at, {x, y, number, std::string(id), position_bp});
     if (hits_.size() > kHits) hits_.pop_back();
   }
+  // Behind the first thinning most points fall into a cell that the last one of their row took.
+  const auto column = static_cast<std::uint64_t>(x / cell_x_);
+  const auto row = static_cast<std::size_t>(std::min(y / kCellY, kRows - 1.0));
+  if (last_column_[row] == column && cell_x_ > 1) return;
+  last_column_[row] = column;
   points_.push_back({x, y, number});
   if (points_.size() >= limit_) thin();
 }
 
 // Keeps the first point of every cell and doubles the cells until few enough are left.
 void ScanPlots::thin() {
+  // So many columns at least will not be needed.
+  const double range = points_.back().x - points_.front().x;
   while (points_.size() > kMostPoints) {
+    while (cell_x_ < range / 4096) cell_x_ *= 2;
     std::unordered_set<std::uint64_t> taken;
     taken.reserve(points_.size());
     std::vector<Point> kept;
@@ -86,6 +96,7 @@ void ScanPlots::thin() {
     points_ = std::move(kept);
     if (points_.size() > kMostPoints) cell_x_ *= 2;
   }
+  last_column_.fill(std::numeric_limits<std::uint64_t>::max());
 }
 
 double ScanPlots::lambda_gc() const {

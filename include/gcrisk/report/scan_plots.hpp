@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ class ScanPlots {
   std::uint64_t n_tested_ = 0;
   std::size_t limit_;
   double cell_x_ = 1;
+  static constexpr std::size_t kRows = 512;
+  std::array<std::uint64_t, kRows> last_column_;  // that a point of each row was kept in
 };
 
 }  // namespace gcrisk::report
