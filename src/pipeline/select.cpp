@@ -10,6 +10,7 @@
 #include "gcrisk/select/statistics.hpp"
 #include "select_clump.hpp"
 #include "select_input.hpp"
+#include "select_output.hpp"
 #include "select_scan.hpp"
 
 namespace gcrisk::pipeline {
@@ -105,6 +106,16 @@ base::ParameterTable parameters() {
                   "of at least R2 only the best is selected",
        .placeholder = "R2,KB",
        .group = "selection"},
+      {.name = "refit",
+       .type = kInteger,
+       .meaning = "fit the full regression for the N best of the selected variants, with the "
+                  "samples that have a call: logistic (with Firth's penalty under separation) or "
+                  "linear; adds BETA_FIT SE_FIT P_FIT FIT to the selected variants",
+       .default_value = "0",
+       .min = 0,
+       .placeholder = "N",
+       .source = "Firth 1993; Heinze and Schemper 2002",
+       .group = "selection"},
   };
 }
 
@@ -154,19 +165,13 @@ ScanSettings settings_of(Run& run, const select::Task& task) {
   return settings;
 }
 
-// Which candidates are selected, best first, and what stands beside them.
-struct Choice {
-  std::vector<std::size_t> chosen;
-  std::vector<double> q;  // Benjamini-Hochberg of each candidate
-};
-
-Choice choose(Run& run, SelectInput& input, const ScanResult& result) {
+Choice choose(Run& run, SelectInput& input, ScanResult& result) {
   const auto& p = run.parameters();
   Choice choice;
   {
-    std::vector<double> sorted = result.p;
+    std::vector<double>& sorted = result.p;
     std::sort(sorted.begin(), sorted.end());
-    const auto q = select::false_discovery_rates(sorted);
+    const auto q = select::false_discovery_rates_of_sorted(sorted);
     for (const Candidate& candidate : result.candidates) {
       const auto at = std::lower_bound(sorted.begin(), sorted.end(), candidate.p) - sorted.begin();
       choice.q.push_back(q[static_cast<std::size_t>(at)]);
@@ -198,6 +203,29 @@ Choice choose(Run& run, SelectInput& input, const ScanResult& result) {
   return choice;
 }
 
+// The full model of the best variants, in the order of the selection.
+std::vector<select::Effect> refit_best(Run& run,
+                                       SelectInput& input,
+                                       const ScanResult& result,
+                                       const Choice& choice) {
+  const std::size_t n =
+      std::min(static_cast<std::size_t>(run.parameters().integer("refit")), choice.chosen.size());
+  std::vector<select::Effect> effects(n);
+  constexpr std::size_t kBatch = 64;  // rows in memory at once
+  std::vector<std::vector<std::uint8_t>> rows(kBatch);
+  for (std::size_t first = 0; first < n; first += kBatch) {
+    run.context().cancellation->check();
+    const std::size_t last = std::min(n, first + kBatch);
+    for (std::size_t i = first; i < last; ++i) {
+      input.source->read_row(result.candidates[choice.chosen[i]].index, rows[i - first]);
+    }
+    run.context().threads->run(last - first, [&](std::size_t i, std::size_t) {
+      effects[first + i] = select::refit(input.task, rows[i].data());
+    });
+  }
+  return effects;
+}
+
 void work(Run& run) {
   run.phase("opening");
   SelectInput input = open_select_input(run);
@@ -206,10 +234,18 @@ void work(Run& run) {
   run.log().info(base::format_count(input.source->n_variants()) + " variants × " +
                  base::format_count(input.task.n_in_use()) + " samples");
   if (run.dry_run()) return;
+  if (run.parameters().integer("refit") > 0 &&
+      input.task.outcome.kind != cohort::OutcomeKind::kBinary &&
+      input.task.outcome.kind != cohort::OutcomeKind::kContinuous) {
+    throw base::MismatchError("--refit needs a binary or continuous outcome, '" +
+                              input.task.outcome.name + "' is " +
+                              std::string(cohort::to_string(input.task.outcome.kind)));
+  }
   run.phase("scan");
   auto& out = run.outputs().open(".scan.tsv");
   ScanResult result = scan(run, input, settings, &out);
   run.phase("selection");
+  input.source->add_inputs(run);
   const std::size_t n_tested = result.p.size();
   run.count_kept("variants", n_tested);
   run.count_dropped("variants", "no variation or one class only", result.n_variants - n_tested);
@@ -228,23 +264,12 @@ void work(Run& run) {
                  base::format_number(lambda, 4) + ", " + base::format_count(choice.chosen.size()) +
                  " selected by " + settings.methods[settings.rank_by]->name);
 
-  auto& selected = run.outputs().open(".selected.tsv");
-  std::string text = result.header + "\tP_BONFERRONI\tP_FDR";
-  if (settings.n_permutations > 0) text += "\tP_MAXT";
-  text += '\n';
-  for (const std::size_t i : choice.chosen) {
-    const Candidate& candidate = result.candidates[i];
-    text += candidate.row + "\t";
-    base::append_number(text, std::min(1.0, candidate.p * static_cast<double>(n_tested)));
-    text += '\t';
-    base::append_number(text, choice.q[i]);
-    if (settings.n_permutations > 0) {
-      text += '\t';
-      base::append_number(text, candidate.p_max_t);
-    }
-    text += '\n';
-  }
-  selected.write(text);
+  const auto fits = refit_best(run, input, result, choice);
+  const SelectedTable table = selected_table(settings, result, choice, fits);
+  run.outputs().open(".selected.tsv").write(table.text());
+  run.phase("report");
+  run.outputs().open(".html").write(
+      scan_page(input.task, settings, result, table, choice.chosen.size()));
 }
 
 }  // namespace
@@ -256,7 +281,8 @@ const CommandEntry& select_command() {
       .summary = "rank and choose variants",
       .description =
           "Tests every variant against the outcome in one pass and writes P.scan.tsv, one row a "
-          "variant in the order of the file, and P.selected.tsv, the chosen ones, best first.\n"
+          "variant in the order of the file, P.selected.tsv, the chosen ones, best first, and "
+          "P.html with Manhattan and QQ plots.\n"
           "With --study only the training rows are seen, after the study's quality control. "
           "Counting is always of allele A1, column 5 of the .bim.",
       .examples = {{"gcrisk select --bfile cohort --pheno cohort.tsv --pheno-name asthma "

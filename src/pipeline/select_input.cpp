@@ -112,9 +112,6 @@ SelectInput open_files(Run& run) {
   const auto& p = run.parameters();
   const std::string& prefix = p.text("bfile");
   const auto samples = io::read_fam(prefix + ".fam");
-  for (const char* suffix : {".bed", ".bim", ".fam"}) {
-    run.add_input("genotypes", prefix + suffix);
-  }
   SelectInput input;
   select::Task& task = input.task;
   std::vector<std::size_t> rows(samples.size());
@@ -159,7 +156,10 @@ SelectInput open_files(Run& run) {
   }
   run.count_dropped("samples", "outcome not known", no_outcome);
   run.count_dropped("samples", "covariate not known", no_covariate);
-  input.source = std::make_unique<PlinkSource>(prefix, samples.size());
+  input.source = std::make_unique<PlinkSource>(
+      prefix,
+      samples.size(),
+      p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3);
   return input;
 }
 

@@ -29,6 +29,8 @@ class VariantSource {
   virtual bool next(ScanBlock& block) = 0;
   // The packed calls of one variant, for the few that are looked at again.
   virtual void read_row(std::uint64_t variant, std::vector<std::uint8_t>& row) = 0;
+  // Tells the manifest which files were read, with the hashes taken on the way.
+  virtual void add_inputs(Run& run) = 0;
 };
 
 // What `select` works on: variants, and the task they are judged by.

@@ -3,6 +3,7 @@
 #include "select_scan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -26,6 +27,17 @@ struct ChunkResult {
   std::vector<double> log10_p;
   std::vector<double> permuted;  // statistic of the ranking method, with permutations
   std::vector<double> max_by_permutation;
+};
+
+// One block on its way through the scan.
+struct Stage {
+  ScanBlock block;
+  bool filled = false;
+  std::vector<ChunkResult> chunks;
+
+  std::size_t n_chunks() const {
+    return filled ? base::chunk_count(block.genotypes.n_variants(), kChunk) : 0;
+  }
 };
 
 class Scanner {
@@ -169,30 +181,19 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
   result.header = scanner.header();
   if (out != nullptr) out->write(result.header + "\n");
   CandidatePool pool(settings.pool_limit);
-  std::vector<double> candidate_statistics;
   std::vector<double> max_by_permutation(settings.n_permutations, 0);
   context.progress->start("scanning", input.source->n_variants(), "variants");
-  ScanBlock block;
-  std::vector<ChunkResult> chunks;
-  while (input.source->next(block)) {
-    context.cancellation->check();
-    const std::size_t n = block.genotypes.n_variants();
-    const std::size_t n_chunks = base::chunk_count(n, kChunk);
-    if (chunks.size() < n_chunks) chunks.resize(n_chunks);
-    context.threads->run(n_chunks, [&](std::size_t i, std::size_t) {
-      const auto [begin, end] = base::chunk_at(i, n, kChunk);
-      scanner.run(block, begin, end, chunks[i]);
-      context.progress->advance(end - begin);
-    });
-    for (std::size_t i = 0; i < n_chunks; ++i) {
-      const ChunkResult& chunk = chunks[i];
+  std::uint64_t n_merged = 0;
+  const auto merge = [&](const Stage& stage) {
+    for (std::size_t i = 0; i < stage.n_chunks(); ++i) {
+      const ChunkResult& chunk = stage.chunks[i];
       if (out != nullptr) out->write(chunk.text);
       for (std::size_t k = 0; k < chunk.max_by_permutation.size(); ++k) {
         max_by_permutation[k] = std::max(max_by_permutation[k], chunk.max_by_permutation[k]);
       }
       std::size_t row_begin = 0;
-      for (std::size_t j = 0; j < chunk.p.size(); ++j) {
-        const Variant& variant = block.variants[i * kChunk + j];
+      for (std::size_t j = 0; j < chunk.p.size(); ++j, ++n_merged) {
+        const Variant& variant = stage.block.variants[i * kChunk + j];
         const double p = chunk.p[j];
         result.plots.add(variant.chromosome, variant.position_bp, variant.id, -chunk.log10_p[j]);
         if (!std::isnan(p)) {
@@ -200,7 +201,7 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
           if (p <= settings.p_limit && pool.wants(chunk.log10_p[j])) {
             pool.add({chunk.log10_p[j],
                       p,
-                      result.n_variants + j,
+                      n_merged,
                       variant.chromosome,
                       variant.position_bp,
                       chunk.text.substr(row_begin, chunk.row_ends[j] - row_begin),
@@ -209,9 +210,34 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
         }
         row_begin = chunk.row_ends[j] + 1;
       }
-      result.n_variants += chunk.p.size();
     }
+  };
+  // While the variants of one block are tested, the results of the block before it are put
+  // together and the block after it is read: all of them are tasks of one round.
+  std::array<Stage, 3> stages;
+  stages[0].filled = input.source->next(stages[0].block);
+  for (std::size_t round = 0; stages[round % 3].filled || stages[(round + 2) % 3].filled; ++round) {
+    context.cancellation->check();
+    Stage& now = stages[round % 3];
+    Stage& after = stages[(round + 1) % 3];
+    Stage& before = stages[(round + 2) % 3];
+    const std::size_t n_chunks = now.n_chunks();
+    now.chunks.resize(std::max(now.chunks.size(), n_chunks));
+    context.threads->run(n_chunks + 2, [&](std::size_t task, std::size_t) {
+      if (task == 0) {
+        after.filled = now.filled && input.source->next(after.block);
+      } else if (task == 1) {
+        merge(before);
+      } else {
+        const auto [begin, end] =
+            base::chunk_at(task - 2, now.block.genotypes.n_variants(), kChunk);
+        scanner.run(now.block, begin, end, now.chunks[task - 2]);
+        context.progress->advance(end - begin);
+      }
+    });
+    before.filled = false;
   }
+  result.n_variants = n_merged;
   context.progress->finish();
   result.pool_was_full = pool.full();
   result.candidates = std::move(pool).sorted();

@@ -29,12 +29,14 @@ std::uint64_t count_lines(const std::string& path) {
 
 }  // namespace
 
-PlinkSource::PlinkSource(const std::string& prefix, std::size_t n_samples)
-    : bed_path_(prefix + ".bed"),
+PlinkSource::PlinkSource(const std::string& prefix, std::size_t n_samples, base::Checksum checksum)
+    : prefix_(prefix),
+      checksum_(checksum),
+      bed_path_(prefix + ".bed"),
       n_samples_(n_samples),
       n_variants_(count_lines(prefix + ".bim")),
       bim_(prefix + ".bim"),
-      bed_(bed_path_, n_samples, n_variants_) {}
+      bed_(bed_path_, n_samples, n_variants_, checksum) {}
 
 PlinkSource::~PlinkSource() {
   if (file_ >= 0) ::close(file_);
@@ -74,6 +76,16 @@ void PlinkSource::read_row(std::uint64_t variant, std::vector<std::uint8_t>& row
     done += static_cast<std::size_t>(got);
   }
 }
+
+void PlinkSource::add_inputs(Run& run) {
+  run.add_input("genotypes", bed_path_, bed_.hash());
+  run.add_input("variants",
+                prefix_ + ".bim",
+                checksum_ == base::Checksum::kXxh3 ? bim_.finish_hash() : std::string());
+  run.add_input("samples", prefix_ + ".fam");
+}
+
+void DatasetSource::add_inputs(Run&) {}
 
 DatasetSource::DatasetSource(genotype::GenotypeView genotypes, genotype::Variants variants)
     : genotypes_(std::move(genotypes)), variants_(std::move(variants)) {}

@@ -12,14 +12,17 @@ namespace gcrisk::pipeline {
 // P.bed and P.bim side by side, in memory that does not grow with the number of variants.
 class PlinkSource final : public VariantSource {
  public:
-  PlinkSource(const std::string& prefix, std::size_t n_samples);
+  PlinkSource(const std::string& prefix, std::size_t n_samples, base::Checksum checksum);
   ~PlinkSource() override;
   std::uint64_t n_variants() const override { return n_variants_; }
   std::size_t n_samples() const override { return n_samples_; }
   bool next(ScanBlock& block) override;
   void read_row(std::uint64_t variant, std::vector<std::uint8_t>& row) override;
+  void add_inputs(Run& run) override;
 
  private:
+  std::string prefix_;
+  base::Checksum checksum_;
   std::string bed_path_;
   std::size_t n_samples_;
   std::uint64_t n_variants_;
@@ -36,6 +39,7 @@ class DatasetSource final : public VariantSource {
   std::size_t n_samples() const override { return genotypes_.n_samples(); }
   bool next(ScanBlock& block) override;
   void read_row(std::uint64_t variant, std::vector<std::uint8_t>& row) override;
+  void add_inputs(Run& run) override;
 
  private:
   static constexpr std::size_t kBlock = 4096;

@@ -90,19 +90,28 @@ double genomic_control_lambda(std::span<double> p) {
   return chi_square_quantile(std::min(median, 1.0)) / chi_square_quantile(0.5);
 }
 
+std::vector<double> false_discovery_rates_of_sorted(std::span<const double> p) {
+  std::vector<double> q(p.size());
+  double smallest = 1;
+  const auto n = static_cast<double>(p.size());
+  for (std::size_t rank = p.size(); rank-- > 0;) {
+    smallest = std::min(smallest, p[rank] * n / static_cast<double>(rank + 1));
+    q[rank] = smallest;
+  }
+  return q;
+}
+
 std::vector<double> false_discovery_rates(std::span<const double> p) {
   std::vector<std::uint32_t> order(p.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     return p[a] != p[b] ? p[a] < p[b] : a < b;
   });
+  std::vector<double> sorted(p.size());
+  for (std::size_t rank = 0; rank < p.size(); ++rank) sorted[rank] = p[order[rank]];
+  const auto of_sorted = false_discovery_rates_of_sorted(sorted);
   std::vector<double> q(p.size());
-  double smallest = 1;
-  const auto n = static_cast<double>(p.size());
-  for (std::size_t rank = p.size(); rank-- > 0;) {
-    smallest = std::min(smallest, p[order[rank]] * n / static_cast<double>(rank + 1));
-    q[order[rank]] = smallest;
-  }
+  for (std::size_t rank = 0; rank < p.size(); ++rank) q[order[rank]] = of_sorted[rank];
   return q;
 }
 

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "select_output.hpp"
+
+#include <algorithm>
+
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/report/page.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+std::vector<std::string> cells_of(const std::string& row) {
+  std::vector<std::string> cells;
+  for (const auto cell : base::split(row, '\t')) cells.emplace_back(cell);
+  return cells;
+}
+
+}  // namespace
+
+std::string SelectedTable::text() const {
+  std::string out = base::join(header, "\t") + "\n";
+  for (const auto& row : rows) out += base::join(row, "\t") + "\n";
+  return out;
+}
+
+SelectedTable selected_table(const ScanSettings& settings,
+                             const ScanResult& result,
+                             const Choice& choice,
+                             const std::vector<select::Effect>& fits) {
+  SelectedTable table;
+  table.header = cells_of(result.header);
+  for (const char* name : {"P_BONFERRONI", "P_FDR"}) table.header.emplace_back(name);
+  if (settings.n_permutations > 0) table.header.emplace_back("P_MAXT");
+  if (!fits.empty()) {
+    for (const char* name : {"BETA_FIT", "SE_FIT", "P_FIT", "FIT"}) table.header.emplace_back(name);
+  }
+  const auto n_tested = static_cast<double>(result.p.size());
+  for (std::size_t i = 0; i < choice.chosen.size(); ++i) {
+    const Candidate& candidate = result.candidates[choice.chosen[i]];
+    auto& row = table.rows.emplace_back(cells_of(candidate.row));
+    row.push_back(base::format_number(std::min(1.0, candidate.p * n_tested)));
+    row.push_back(base::format_number(choice.q[choice.chosen[i]]));
+    if (settings.n_permutations > 0) row.push_back(base::format_number(candidate.p_max_t));
+    if (fits.empty()) continue;
+    if (i < fits.size()) {
+      for (const double value : {fits[i].beta, fits[i].se, fits[i].p}) {
+        row.push_back(base::format_number(value));
+      }
+      row.emplace_back(select::to_string(fits[i].kind));
+    } else {
+      row.insert(row.end(), 4, "NA");
+    }
+  }
+  return table;
+}
+
+std::string scan_page(const select::Task& task,
+                      const ScanSettings& settings,
+                      const ScanResult& result,
+                      const SelectedTable& table,
+                      std::size_t n_selected) {
+  const select::SelectorEntry& method = *settings.methods[settings.rank_by];
+  report::Page page("Variants for " + task.outcome.name, method.title);
+  page.fact("samples", base::format_count(task.n_in_use()));
+  page.fact("variants tested", base::format_count(result.p.size()));
+  page.fact("selected", base::format_count(n_selected));
+  page.fact("genomic inflation", base::format_number(result.plots.lambda_gc(), 4));
+  if (!task.covariate_names.empty()) {
+    page.fact("adjusted for", base::join(task.covariate_names, ", "));
+  }
+  page.section("The scan", method.purpose);
+  page.wide_chart(result.plots.manhattan("P-values along the genome"),
+                  "Each point is a variant; lines at 5e-8 and 1e-5.");
+  page.chart(result.plots.qq("Observed against expected"),
+             "With the 95 % band of order statistics under no association.");
+  page.section("The best variants");
+  report::PageTable best;
+  best.caption = "At most twenty; all selected variants are in the table of selected variants.";
+  best.header = table.header;
+  best.header.front() = "CHROM";
+  for (std::size_t i = 0; i < std::min<std::size_t>(20, table.rows.size()); ++i) {
+    best.rows.push_back(table.rows[i]);
+  }
+  page.table(best);
+  return page.html();
+}
+
+}  // namespace gcrisk::pipeline
