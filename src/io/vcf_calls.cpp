@@ -132,7 +132,10 @@ Dosage dosage_of(const std::vector<double>& values,
         }
       }
     }
-    if (!(sum > 0)) return {};
+    if (!(sum > 0)) {  // stated, but nothing is known: as far from a hard call as can be
+      dosage.of_alt = 0.5;
+      return dosage;
+    }
     dosage.of_alt /= sum;
     dosage.of_others /= sum;
   }

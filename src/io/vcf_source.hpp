@@ -30,9 +30,12 @@ class VcfSource {
   virtual std::string checksum() = 0;        // at the end; may be empty
 };
 
-// Text: `chunks` are inflated, parsed and packed on context.n_threads threads.
+// Text: `chunks` are inflated, parsed and packed on context.n_threads threads. A chunk has at least
+// `least_text` bytes, more where lines are long; smaller ones are for tests.
+inline constexpr std::size_t kLeastText = std::size_t{1} << 20;
 std::unique_ptr<VcfSource> open_vcf_text(std::unique_ptr<ChunkSource> chunks,
-                                         const base::Context& context);
+                                         const base::Context& context,
+                                         std::size_t least_text = kLeastText);
 
 // Looks into the file; takes its index where there is one and regions are wanted.
 std::unique_ptr<VcfSource> open_vcf(const std::string& path,

@@ -16,7 +16,6 @@ namespace gcrisk::io {
 namespace {
 
 constexpr std::size_t kHeaderText = std::size_t{1} << 16;
-constexpr std::size_t kLeastText = std::size_t{1} << 20;
 constexpr std::size_t kLinesPerChunk = 48;
 
 // A chunk on its way: filled by the reading thread, worked on by any one, given out in order.
@@ -38,8 +37,12 @@ const char* last_newline(const char* text, std::size_t size) {
 
 class TextSource final : public VcfSource {
  public:
-  TextSource(std::unique_ptr<ChunkSource> chunks, const base::Context& context)
-      : chunks_(std::move(chunks)), n_threads_(std::max<std::size_t>(1, context.n_threads)) {
+  TextSource(std::unique_ptr<ChunkSource> chunks,
+             const base::Context& context,
+             std::size_t least_text)
+      : chunks_(std::move(chunks)),
+        n_threads_(std::max<std::size_t>(1, context.n_threads)),
+        least_text_(least_text) {
     read_header();
   }
 
@@ -60,7 +63,10 @@ class TextSource final : public VcfSource {
     stitcher_ = std::make_unique<LineParser>(options, choice);
     line_number_ = header_.n_lines + 1;
     // Long lines need larger chunks, so that few of them are shared between two.
-    text_size_ = std::max(kLeastText, kLinesPerChunk * (4 * choice.n_in_file + 64));
+    text_size_ = least_text_;
+    if (least_text_ == kLeastText) {
+      text_size_ = std::max(kLeastText, kLinesPerChunk * (4 * choice.n_in_file + 64));
+    }
     slots_ = std::vector<Slot>(n_threads_ + 2);
     for (Slot& slot : slots_) free_.push_back(&slot);
     if (rest_.text.size() > 0) {
@@ -118,7 +124,7 @@ class TextSource final : public VcfSource {
     std::size_t searched = 0;  // line begins before this are known not to be #CHROM
     while (true) {
       Chunk chunk;
-      if (!chunks_->next(chunk, kHeaderText)) {
+      if (!chunks_->next(chunk, std::min(kHeaderText, least_text_))) {
         // A header without body may lack the last line end.
         header_ = parse_vcf_header({text.data(), text.size()}, chunks_->name());
         return;
@@ -245,7 +251,8 @@ class TextSource final : public VcfSource {
   SampleChoice choice_;
   std::unique_ptr<LineParser> stitcher_;
   Chunk rest_;  // of the text that was read with the header
-  std::size_t text_size_ = kLeastText;
+  std::size_t least_text_;
+  std::size_t text_size_ = 0;
   TextBuffer pending_;  // a line whose end is not there yet
   std::uint64_t line_number_ = 1;
   std::uint64_t rows_begin_ = 1;
@@ -268,8 +275,9 @@ class TextSource final : public VcfSource {
 }  // namespace
 
 std::unique_ptr<VcfSource> open_vcf_text(std::unique_ptr<ChunkSource> chunks,
-                                         const base::Context& context) {
-  return std::make_unique<TextSource>(std::move(chunks), context);
+                                         const base::Context& context,
+                                         std::size_t least_text) {
+  return std::make_unique<TextSource>(std::move(chunks), context, least_text);
 }
 
 void throw_bad_record(const VcfSource& source, const BadRecord& record) {
