@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
+#include <htslib/bgzf.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -60,6 +62,12 @@ class BcfSource final : public VcfSource {
  public:
   BcfSource(HtsFile file, std::string path, bool has_index, const base::Context& context)
       : file_(std::move(file)), path_(std::move(path)), record_(bcf_init()) {
+    // Whoever writes BGZF ends it with an empty block, so that a cut at a block's end shows.
+    if (file_->format.compression == bgzf && bgzf_check_EOF(file_->fp.bgzf) == 0) {
+      throw base::MalformedError(
+          name() + ": the BCF data are cut short (the closing empty block is absent)",
+          "copy the file again; if it is known to be whole, write it anew: bcftools view -Ob");
+    }
     if (context.n_threads > 1) hts_set_threads(file_.get(), static_cast<int>(context.n_threads));
     bcf_header_.reset(bcf_hdr_read(file_.get()));
     if (!bcf_header_) {
