@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "gcrisk/evaluate/curves.hpp"
+
+#include "metric_tools.hpp"
+
+namespace gcrisk::evaluate {
+
+namespace {
+
+double value(const Scored& people, Weights weights) {
+  const Confusion table = confusion(people, weights, people.threshold);
+  return ratio(table.tp, table.tp + table.fp);
+}
+
+Interval interval(const Scored& people, double level) {
+  const Confusion table = confusion(people, ones(people.size()), people.threshold);
+  return wilson_interval(table.tp, table.tp + table.fp, level);
+}
+
+}  // namespace
+
+const MetricEntry& precision_entry() {
+  static const MetricEntry kEntry{
+      .name = "precision",
+      .title = "Precision (PPV)",
+      .meaning =
+          "Share of cases among those at or above the threshold: positive predictive "
+          "value. Depends on the share of cases in the data.",
+      .outcomes = {cohort::OutcomeKind::kBinary},
+      .uses_threshold = true,
+      .value = value,
+      .interval = interval,
+  };
+  return kEntry;
+}
+
+}  // namespace gcrisk::evaluate
