@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/io/table.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
-#include <limits>
+#include <exception>
 #include <memory>
 #include <unordered_map>
 
@@ -34,6 +36,36 @@ struct BlockResult {
   std::vector<ColumnPiece> pieces;
 };
 
+// The first row of each ID: an open-addressed table, because a biobank has a million of them.
+class FirstRows {
+ public:
+  explicit FirstRows(const std::vector<std::string>& ids)
+      : ids_(ids), slots_(std::bit_ceil(2 * ids.size() + 1)) {}
+
+  // The first row with the ID of `row`, which is `row` itself when the ID is new.
+  std::uint32_t add(std::uint32_t row) {
+    const std::uint64_t hash = XXH3_64bits(ids_[row].data(), ids_[row].size());
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      Slot& slot = slots_[at];
+      if (slot.row == kFree) {
+        slot = {row, tag};
+        return row;
+      }
+      if (slot.tag == tag && ids_[slot.row] == ids_[row]) return slot.row;
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kFree = UINT32_MAX;
+  struct Slot {
+    std::uint32_t row = kFree;
+    std::uint32_t tag = 0;
+  };
+  const std::vector<std::string>& ids_;
+  std::vector<Slot> slots_;
+};
+
 class TableReader {
  public:
   TableReader(std::string_view text,
@@ -52,10 +84,16 @@ class TableReader {
   void find_key();
   void make_plans();
   BlockResult read_block(std::size_t i) const;
-  void unite(std::vector<BlockResult>& blocks, std::size_t plan_index, Column& out);
+  void unite(std::vector<BlockResult>& blocks,
+             std::size_t plan_index,
+             Column& out,
+             std::vector<std::string>& remarks) const;
   void check_values(const Column& column, const ColumnPlan& plan) const;
   std::vector<std::uint32_t> rows_to_keep(const clinical::Table& table);
-  void remark(const Column& column, const ColumnPlan& plan, std::size_t n_numbers);
+  void remark(const Column& column,
+              const ColumnPlan& plan,
+              std::size_t n_numbers,
+              std::vector<std::string>& remarks) const;
 
   // The place and the cell of a row, counted over the file; for messages only, so it reads again.
   std::string place_of_row(std::size_t row) const;
@@ -220,7 +258,10 @@ void TableReader::check_values(const Column& column, const ColumnPlan& plan) con
   }
 }
 
-void TableReader::remark(const Column& column, const ColumnPlan& plan, std::size_t n_numbers) {
+void TableReader::remark(const Column& column,
+                         const ColumnPlan& plan,
+                         std::size_t n_numbers,
+                         std::vector<std::string>& remarks) const {
   if (plan.is_stated) return;
   const std::size_t n = column.n_rows();
   if (n == 0) return;
@@ -237,18 +278,20 @@ void TableReader::remark(const Column& column, const ColumnPlan& plan, std::size
       ++n_words;
     }
     if (n_words * 2 < n && !word.empty()) {
-      report_.remarks.push_back(
-          "column '" + column.field.name + "' holds numbers and " + base::format_count(n_words) +
-          " words such as '" + word +
-          "': it is read as words; name the word with --missing or correct it");
+      remarks.push_back("column '" + column.field.name + "' holds numbers and " +
+                        base::format_count(n_words) + " words such as '" + word +
+                        "': it is read as words; name the word with --missing or correct it");
     }
   }
   bool any = false;
   for (std::size_t row = 0; row < n && !any; ++row) any = !column.is_missing(row);
-  if (!any) report_.remarks.push_back("column '" + column.field.name + "' has no value");
+  if (!any) remarks.push_back("column '" + column.field.name + "' has no value");
 }
 
-void TableReader::unite(std::vector<BlockResult>& blocks, std::size_t c, Column& out) {
+void TableReader::unite(std::vector<BlockResult>& blocks,
+                        std::size_t c,
+                        Column& out,
+                        std::vector<std::string>& remarks) const {
   const ColumnPlan& plan = plans_[c];
   bool any_words = false;
   bool all_integers = true;
@@ -340,7 +383,7 @@ void TableReader::unite(std::vector<BlockResult>& blocks, std::size_t c, Column&
            "'" + refused + "' stands here, expected " + expected,
            "correct it, name it as a missing value, or change the field in the dictionary");
   }
-  remark(out, plan, n_numbers);
+  remark(out, plan, n_numbers, remarks);
 }
 
 std::vector<std::uint32_t> TableReader::rows_to_keep(const clinical::Table& table) {
@@ -354,20 +397,19 @@ std::vector<std::uint32_t> TableReader::rows_to_keep(const clinical::Table& tabl
     });
   };
   std::vector<std::uint32_t> keep;
-  std::unordered_map<std::string_view, std::uint32_t> first;
-  first.reserve(table.n_rows());
-  for (std::size_t row = 0; row < table.n_rows(); ++row) {
-    const auto [at, is_new] = first.try_emplace(table.ids()[row], static_cast<std::uint32_t>(row));
-    if (is_new) {
-      keep.push_back(static_cast<std::uint32_t>(row));
-    } else if (same(at->second, row)) {
+  keep.reserve(table.n_rows());
+  FirstRows first(table.ids());
+  for (std::uint32_t row = 0; row < table.n_rows(); ++row) {
+    const std::uint32_t earlier = first.add(row);
+    if (earlier == row) {
+      keep.push_back(row);
+    } else if (same(earlier, row)) {
       ++report_.duplicate_rows;
     } else {
       ++report_.contradictory_rows;
       auto& ids = report_.contradictory_ids;
-      if (ids.size() < 5 && std::find(ids.begin(), ids.end(), at->first) == ids.end()) {
-        ids.emplace_back(at->first);
-      }
+      const std::string& id = table.ids()[row];
+      if (ids.size() < 5 && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
     }
   }
   return keep;
@@ -405,9 +447,20 @@ clinical::Table TableReader::read() {
   }
 
   std::vector<Column> columns(plans_.size());
+  // Columns are put together in parallel; of several that fail, the first in the file is told.
+  std::vector<std::vector<std::string>> remarks(plans_.size());
+  std::vector<std::exception_ptr> failures(plans_.size());
+  for_each_block(plans_.size(), options_.threads, [&](std::size_t c) {
+    try {
+      unite(blocks, c, columns[c], remarks[c]);
+      check_values(columns[c], plans_[c]);
+    } catch (...) {
+      failures[c] = std::current_exception();
+    }
+  });
   for (std::size_t c = 0; c < plans_.size(); ++c) {
-    unite(blocks, c, columns[c]);
-    check_values(columns[c], plans_[c]);
+    if (failures[c]) std::rethrow_exception(failures[c]);
+    std::move(remarks[c].begin(), remarks[c].end(), std::back_inserter(report_.remarks));
   }
   blocks.clear();
   clinical::Table table(std::move(ids));

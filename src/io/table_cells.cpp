@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table_cells.hpp"
 
+#include <hwy/highway.h>
+
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <bit>
+#include <cstring>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
@@ -13,68 +15,42 @@ namespace gcrisk::io {
 
 namespace {
 
-constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t kExactIntegers = std::uint64_t{1} << 53;
+constexpr std::size_t kChunk = 64;
 
-NumberKind parse_slowly(std::string_view cell, double& value) {
-  // Only what begins like a number, or is an infinity, is worth a try.
-  const auto parsed = base::parse_number(cell);
-  if (!parsed) return NumberKind::kNone;
-  value = *parsed;
-  return NumberKind::kFraction;
+// Bit i: byte i of 64 is a separator or a line end.
+std::uint64_t find_ends(const std::uint8_t* bytes, char separator, char line_end) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::CappedTag<std::uint8_t, kChunk> d;
+  const auto a = hn::Set(d, static_cast<std::uint8_t>(separator));
+  const auto b = hn::Set(d, static_cast<std::uint8_t>(line_end));
+  std::uint64_t found = 0;
+  for (std::size_t at = 0; at < kChunk; at += hn::Lanes(d)) {
+    const auto v = hn::LoadU(d, bytes + at);
+    std::uint64_t bits = 0;
+    std::array<std::uint8_t, 8> packed{};
+    hn::StoreMaskBits(d, hn::Or(hn::Eq(v, a), hn::Eq(v, b)), packed.data());
+    std::memcpy(&bits, packed.data(), packed.size());
+    found |= bits << at;
+  }
+  return found;
 }
 
 }  // namespace
 
-NumberKind parse_cell(std::string_view cell, bool decimal_comma, double& value) {
-  const char* at = cell.data();
-  const char* const end = at + cell.size();
-  if (at == end) return NumberKind::kNone;
-  const bool negative = *at == '-';
-  if (negative || *at == '+') ++at;
-  const char point = decimal_comma ? ',' : '.';
-
-  const char* const digits = at;
-  std::uint64_t mantissa = 0;
-  while (at != end && static_cast<unsigned char>(*at - '0') < 10) {
-    mantissa = mantissa * 10 + static_cast<unsigned char>(*at - '0');
-    ++at;
-  }
-  const auto n_whole = static_cast<std::size_t>(at - digits);
-  if (n_whole > 1 && *digits == '0') return NumberKind::kNone;
-  if (at == end) {
-    if (n_whole == 0 || n_whole > 18 || mantissa > kExactIntegers) return NumberKind::kNone;
-    value = negative ? -static_cast<double>(mantissa) : static_cast<double>(mantissa);
-    // +1 and -0 are amounts: nobody codes yes and no like that.
-    const bool plain = *cell.data() != '+' && !(negative && mantissa == 0);
-    return plain ? NumberKind::kInteger : NumberKind::kFraction;
-  }
-  if (*at == point) {
-    const char* const fraction = ++at;
-    while (at != end && static_cast<unsigned char>(*at - '0') < 10) {
-      mantissa = mantissa * 10 + static_cast<unsigned char>(*at - '0');
-      ++at;
-    }
-    const auto n_fraction = static_cast<std::size_t>(at - fraction);
-    if (n_whole + n_fraction == 0) return NumberKind::kNone;
-    // Both operands are exact below these bounds, so that one division rounds correctly.
-    if (at == end && n_whole + n_fraction <= 18 && mantissa <= kExactIntegers) {
-      const double magnitude = static_cast<double>(mantissa) / kPowersOfTen[n_fraction];
-      value = negative ? -magnitude : magnitude;
-      return NumberKind::kFraction;
-    }
-  }
+NumberKind parse_cell_slowly(std::string_view cell, bool decimal_comma, double& value) {
+  std::string with_point;
   if (decimal_comma) {
     if (cell.find('.') != std::string_view::npos) return NumberKind::kNone;
-    std::string with_point(cell);
+    with_point = cell;
     for (char& c : with_point) {
       if (c == ',') c = '.';
     }
-    return parse_slowly(with_point, value);
+    cell = with_point;
   }
-  return parse_slowly(cell, value);
+  const auto parsed = base::parse_number(cell);
+  if (!parsed) return NumberKind::kNone;
+  value = *parsed;
+  return NumberKind::kFraction;
 }
 
 bool CellBlock::tokenise(std::string_view text,
@@ -192,6 +168,56 @@ bool CellBlock::tokenise(std::string_view text,
     }
     row_begins_.push_back(static_cast<std::size_t>(row - base));
   }
+  n_rows_ = row_begins_.size();
+  return true;
+}
+
+bool CellBlock::tokenise_regular(std::string_view block, const Dialect& dialect) {
+  const bool fits = block.size() < UINT32_MAX && !block.empty();
+  if (!fits || dialect.separator == ' ' || dialect.has_comments) return false;
+  if (dialect.has_quotes && block.find('"') != std::string_view::npos) return false;
+
+  ends_.resize(block.size() / 2 + 2 * kChunk);
+  std::uint32_t* out = ends_.data();
+  *out++ = 0;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(block.data());
+  const std::size_t whole = block.size() - block.size() % kChunk;
+  for (std::size_t at = 0; at < whole; at += kChunk) {
+    // More ends than half the bytes: cells are mostly empty, which the general way reads too.
+    if (out > ends_.data() + ends_.size() - kChunk - 2) return false;
+    std::uint64_t found = find_ends(bytes + at, dialect.separator, dialect.line_end);
+    while (found != 0) {
+      *out++ =
+          static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(std::countr_zero(found)) + 1;
+      found &= found - 1;
+    }
+  }
+  for (std::size_t at = whole; at < block.size(); ++at) {
+    if (out > ends_.data() + ends_.size() - 2) return false;
+    if (block[at] == dialect.separator || block[at] == dialect.line_end) {
+      *out++ = static_cast<std::uint32_t>(at) + 1;
+    }
+  }
+  // The last row of the file may lack its line end.
+  if (block.back() != dialect.line_end) *out++ = static_cast<std::uint32_t>(block.size()) + 1;
+  ends_.resize(static_cast<std::size_t>(out - ends_.data()));
+
+  const std::size_t n_ends = ends_.size() - 1;
+  if (n_ends % n_cells_ != 0) return false;
+  const char line_end = dialect.line_end;
+  for (std::size_t row = 0; row < n_ends / n_cells_; ++row) {
+    const std::uint32_t* const of_row = ends_.data() + row * n_cells_ + 1;
+    for (std::size_t c = 0; c + 1 < n_cells_; ++c) {
+      if (block[of_row[c] - 1] == line_end) return false;
+    }
+    const std::size_t last = of_row[n_cells_ - 1] - 1;
+    if (last < block.size() && block[last] != line_end) return false;
+    // With one column an empty line is a cell; the general way knows that it is none.
+    if (n_cells_ == 1 && base::trim(block.substr(of_row[-1], last - of_row[-1])).empty()) {
+      return false;
+    }
+  }
+  n_rows_ = n_ends / n_cells_;
   return true;
 }
 

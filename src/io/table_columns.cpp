@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -149,7 +150,15 @@ std::int32_t Words::code_of(std::string_view word) {
   return code;
 }
 
-void Words::add(std::string_view word) { codes.push_back(code_of(word)); }
+void Words::add(std::string_view word) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, word.data(), std::min(word.size(), sizeof head));
+  head = (head ^ word.size() ^ (std::uint64_t{static_cast<unsigned char>(word.back())} << 56)) *
+         0x9E3779B97F4A7C15ULL;
+  std::int32_t& recent = recent_[head >> 56];
+  if (recent < 0 || words[static_cast<std::size_t>(recent)] != word) recent = code_of(word);
+  codes.push_back(recent);
+}
 
 void Words::append(const Words& other) {
   std::vector<std::int32_t> translated;

@@ -43,6 +43,9 @@ struct Words {
     }
   };
   std::int32_t code_of(std::string_view word);
+  // Codes of words met lately, by a hash of their first bytes: columns have few different words.
+  std::vector<std::int32_t> recent_ = std::vector<std::int32_t>(kRecent, -1);
+  static constexpr std::size_t kRecent = 256;
   std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> index_;
 };
 
