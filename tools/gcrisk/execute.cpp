@@ -27,7 +27,6 @@ void catch_signals(base::Cancellation& cancellation) {
   action.sa_handler = on_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;  // a second one ends it at once
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaction(signal, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 base::LogLevel log_level(const base::Parameters& p) {

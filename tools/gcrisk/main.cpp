@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+#include <csignal>
 #include <exception>
 #include <span>
 #include <string>
@@ -37,9 +37,8 @@ int run(const std::vector<std::string>& words) {
       base::write_stdout(answer);
       return 0;
     }
-    const Invocation invocation = parse(words);
-    speaker += " " + invocation.command->name;
-    execute(invocation);
+    speaker += " " + find_command(words).command->name;
+    execute(parse(words));
     return 0;
   } catch (const base::ClosedPipe&) {
     return 0;
@@ -62,5 +61,8 @@ int run(const std::vector<std::string>& words) {
 }  // namespace gcrisk::tool
 
 int main(int argc, char** argv) {
+  // A reader that goes away and a file that may not grow are told by the call that writes.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return gcrisk::tool::run(std::vector<std::string>(argv + 1, argv + argc));
 }
