@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
 #include <openssl/crypto.h>
-#include <spdlog/version.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
@@ -16,6 +15,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "gcrisk/base/libraries.hpp"
 #include "gcrisk/base/output.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/base/threads.hpp"
@@ -140,7 +140,7 @@ Json library_facts() {
   out["Eigen"] = dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
   out["nlohmann-json"] =
       dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH);
-  out["spdlog"] = dotted(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+  out["spdlog"] = base::log_library_version();
   out["Boost"] = dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
   out["OpenSSL"] = OpenSSL_version(OPENSSL_VERSION);
   return out;
