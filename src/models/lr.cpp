@@ -115,7 +115,7 @@ base::ParameterTable lr_parameters() {
        .type = ParameterType::kNumber,
        .meaning = "largest last change of a standardised coefficient along the path; the chosen "
                   "point is solved to 1e-10",
-       .default_value = "1e-7",
+       .default_value = "1e-5",
        .min = 1e-12,
        .max = 1e-2,
        .placeholder = "T",

@@ -13,8 +13,7 @@ namespace {
 
 using Eigen::Index;
 
-// Variants decoded at once inside a product, and the samples of such a tile: 32 × 2,048 doubles
-// stay in the second-level cache.
+// Variants decoded at once inside a product.
 constexpr std::size_t kTileFeatures = 64;
 
 void check_complete(const Eigen::MatrixXd& values, const std::vector<std::string>& names) {
@@ -151,12 +150,14 @@ Eigen::MatrixXd Design::cross(const Features& rows,
                               const Eigen::VectorXd& w,
                               const base::Context& context) const {
   Eigen::MatrixXd out(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
+  const bool symmetric = &rows == &columns;
   for (std::size_t first = 0; first < columns.size(); first += 4 * kTileFeatures) {
     const std::size_t last = std::min(columns.size(), first + 4 * kTileFeatures);
     Eigen::MatrixXd right = decode(Features(columns.begin() + static_cast<std::ptrdiff_t>(first),
                                             columns.begin() + static_cast<std::ptrdiff_t>(last)));
     right = w.asDiagonal() * right;
     context.for_chunks(rows.size(), kTileFeatures, [&](std::size_t begin, std::size_t end) {
+      if (symmetric && end <= first) return;  // above the diagonal: mirrored below
       const Eigen::MatrixXd left =
           decode(Features(rows.begin() + static_cast<std::ptrdiff_t>(begin),
                           rows.begin() + static_cast<std::ptrdiff_t>(end)));
@@ -164,6 +165,7 @@ Eigen::MatrixXd Design::cross(const Features& rows,
           .noalias() = left.transpose() * right;
     });
   }
+  if (symmetric) out.triangularView<Eigen::StrictlyUpper>() = out.transpose();
   return out;
 }
 

@@ -46,7 +46,7 @@ class Design {
            const Eigen::MatrixXd& b,
            Eigen::MatrixXd& eta,
            const base::Context& context) const;
-  // X_rows' diag(w) X_columns.
+  // X_rows' diag(w) X_columns; half the work where both are the same object.
   Eigen::MatrixXd cross(const Features& rows,
                         const Features& columns,
                         const Eigen::VectorXd& w,

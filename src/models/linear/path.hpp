@@ -30,7 +30,7 @@ struct PathPoint {
 struct PathOptions {
   double alpha = 0.5;
   std::vector<double> lambdas;  // descending
-  double tolerance = 1e-7;
+  double tolerance = 1e-5;
   std::size_t polished = SIZE_MAX;   // the lambda that is solved to 1e-10
   bool stop_early = false;           // end where the fit no longer improves
   std::size_t most_features = 8192;  // a working set beyond this ends the path

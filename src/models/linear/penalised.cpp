@@ -15,8 +15,12 @@ using Eigen::Index;
 
 constexpr int kMaxOuter = 200;
 constexpr int kMaxHalvings = 30;
-// A step that shrinks by less than this factor says that the kept curvature is out of date.
-constexpr double kSlowStep = 0.2;
+// A step that shrinks by less than this factor says that the kept curvature is out of date. To
+// compute it anew costs as much as dozens of steps.
+constexpr double kSlowStep = 0.6;
+// The quadratic problem is solved a little better than its own steps deserve.
+constexpr double kFirstInner = 1e-4;
+constexpr double kInnerShare = 0.01;
 // Several classes: the full matrix over (feature, class) up to this many rows, its bound beyond.
 constexpr Index kLargestExact = 2400;
 constexpr Index kMostExactClasses = 8;
@@ -126,15 +130,17 @@ Eigen::MatrixXd PenalisedSolver::step(const Penalty& penalty,
 
 bool PenalisedSolver::solve_used(const Penalty& penalty, double tolerance) {
   const double limit = tolerance * family_.scale();
+  const bool exact = family_.kind() == cohort::OutcomeKind::kContinuous;
   double last_step = std::numeric_limits<double>::infinity();
+  double inner = exact ? 0.1 * limit : std::max(0.1 * limit, kFirstInner);
   double value = objective(penalty);
   for (int outer = 0; outer < kMaxOuter; ++outer) {
     context_.cancellation->check();
     ++iterations_;
     const Eigen::MatrixXd gradient = design_.transposed(used_, family_.residuals(eta_), context_);
-    const Eigen::MatrixXd move = step(penalty, gradient, 0.1 * limit);
+    const Eigen::MatrixXd move = step(penalty, gradient, inner);
     const double length = move.size() == 0 ? 0 : move.cwiseAbs().maxCoeff();
-    if (length == 0) return true;
+    if (length == 0 && inner <= limit) return true;
     Eigen::MatrixXd moved = Eigen::MatrixXd::Zero(eta_.rows(), eta_.cols());
     design_.add(used_, move, moved, context_);
     double t = 1;
@@ -150,8 +156,9 @@ bool PenalisedSolver::solve_used(const Penalty& penalty, double tolerance) {
       }
       t /= 2;
     }
-    if (length <= limit && t == 1) return true;
-    if (family_.kind() == cohort::OutcomeKind::kContinuous) continue;
+    if (length <= limit && t == 1 && inner <= limit) return true;
+    if (exact) continue;
+    inner = std::max(0.1 * limit, kInnerShare * length);
     if (exact_blocks_ && (t < 1 || length > kSlowStep * last_step)) {
       refresh();
       last_step = std::numeric_limits<double>::infinity();

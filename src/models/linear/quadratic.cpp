@@ -16,6 +16,7 @@ using Eigen::Index;
 constexpr double kNoCurvature = 1e-14;
 constexpr Index kLargestSupport = 3000;
 constexpr int kMaxRounds = 400;
+// A Newton step on the support costs about as much as so many sweeps, which wait for memory.
 constexpr int kSweepsPerRound = 8;
 
 double shrink(double value, double by) {
@@ -67,23 +68,26 @@ class Descent {
     }
     const auto m = static_cast<Index>(support.size());
     if (m < 2 || m > kLargestSupport) return;
-    Eigen::MatrixXd a(m, m);
+    Eigen::MatrixXd a(m, m);  // the lower triangle
     Eigen::VectorXd right(m);
     for (Index c = 0; c < m; ++c) {
       const auto [j, k] = support[static_cast<std::size_t>(c)];
-      for (Index r = c; r < m; ++r) {
-        const auto [i, l] = support[static_cast<std::size_t>(r)];
-        a(r, c) = h_.diagonal_only && l != k ? 0.0 : h_.at(k, l)(i, j);
+      Index r = c;
+      while (r < m) {
+        const Index l = support[static_cast<std::size_t>(r)].second;
+        const bool apart = h_.diagonal_only && l != k;
+        const double* column = h_.at(k, l).col(j).data();
+        for (; r < m && support[static_cast<std::size_t>(r)].second == l; ++r) {
+          a(r, c) = apart ? 0.0 : column[support[static_cast<std::size_t>(r)].first];
+        }
       }
       // A whisper of ridge keeps perfectly correlated columns solvable; the sweeps that follow
       // settle the rest.
       a(c, c) += l2_(j) + 1e-12 * (1 + a(c, c));
-      right(c) = slope_(j, k) - l2_(j) * point_(j, k) -
-                 (point_(j, k) > 0   ? l1_(j)
-                  : point_(j, k) < 0 ? -l1_(j)
-                                     : 0.0);
+      const double sign = point_(j, k) > 0 ? 1 : point_(j, k) < 0 ? -1 : 0;
+      right(c) = slope_(j, k) - l2_(j) * point_(j, k) - sign * l1_(j);
     }
-    const Eigen::LLT<Eigen::MatrixXd> factor(a.selfadjointView<Eigen::Lower>());
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> factor(a);
     if (factor.info() != Eigen::Success) return;
     const Eigen::VectorXd s = factor.solve(right);
     if (!s.allFinite()) return;

@@ -19,7 +19,7 @@ using cohort::OutcomeKind;
 using Eigen::Index;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kCrossValidationTolerance = 1e-5;
+constexpr double kCrossValidationTolerance = 1e-4;
 constexpr std::size_t kWarmSteps = 12;  // lambdas on the way to one that was given
 constexpr std::size_t kMostRatioTests = 100;
 constexpr std::size_t kMostNamed = 5;

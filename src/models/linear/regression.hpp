@@ -30,7 +30,7 @@ struct RegressionOptions {
   bool balanced = false;
   std::string firth = "auto";             // auto, on, off
   std::string likelihood_ratio = "auto";  // auto, on, off
-  double tolerance = 1e-7;
+  double tolerance = 1e-5;
 
   // UsageError on values that exclude each other.
   static RegressionOptions read(const base::Parameters& parameters);
