@@ -7,7 +7,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 #include <limits>
-#include <unordered_set>
+#include <vector>
 
 #include "gcrisk/base/text.hpp"
 
@@ -71,9 +71,9 @@ void ScanPlots::add(std::string_view chromosome,
     if (hits_.size() > kHits) hits_.pop_back();
   }
   // Behind the first thinning most points fall into a cell that the last one of their row took.
-  const auto column = static_cast<std::uint64_t>(x / cell_x_);
+  const auto column = static_cast<std::uint64_t>(std::max(0.0, x) / cell_x_);
   const auto row = static_cast<std::size_t>(std::min(y / kCellY, kRows - 1.0));
-  if (last_column_[row] == column && cell_x_ > 1) return;
+  if (last_column_[row] == column && cell_x_ > 1 && y < 20) return;
   last_column_[row] = column;
   points_.push_back({x, y, number});
   if (points_.size() >= limit_) thin();
@@ -81,20 +81,26 @@ void ScanPlots::add(std::string_view chromosome,
 
 // Keeps the first point of every cell and doubles the cells until few enough are left.
 void ScanPlots::thin() {
-  // So many columns at least will not be needed.
-  const double range = points_.back().x - points_.front().x;
+  constexpr double kMostColumns = 4096;  // more than that can never all be kept
+  constexpr std::size_t kCellRows = 2048;
+  const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
+  const auto [first, last] = std::minmax_element(points_.begin(), points_.end(), by_x);
+  const double begin = first->x;
+  const double range = last->x - begin;
   while (points_.size() > kMostPoints) {
-    while (cell_x_ < range / 4096) cell_x_ *= 2;
-    std::unordered_set<std::uint64_t> taken;
-    taken.reserve(points_.size());
-    std::vector<Point> kept;
+    while (cell_x_ < range / kMostColumns) cell_x_ *= 2;
+    std::vector<bool> taken((static_cast<std::size_t>(range / cell_x_) + 1) * kCellRows);
+    std::size_t kept = 0;
     for (const Point& point : points_) {
-      const auto column = static_cast<std::uint64_t>(point.x / cell_x_);
-      const auto row = static_cast<std::uint64_t>(std::min(point.y / kCellY, 65535.0));
-      if (taken.insert(column << 16 | row).second) kept.push_back(point);
+      const auto column = static_cast<std::size_t>((point.x - begin) / cell_x_);
+      const auto row = static_cast<std::size_t>(std::min(point.y / kCellY, kCellRows - 1.0));
+      const std::size_t cell = column * kCellRows + row;
+      if (taken[cell]) continue;
+      taken[cell] = true;
+      points_[kept++] = point;
     }
-    points_ = std::move(kept);
-    if (points_.size() > kMostPoints) cell_x_ *= 2;
+    points_.resize(kept);
+    if (kept > kMostPoints) cell_x_ *= 2;
   }
   last_column_.fill(std::numeric_limits<std::uint64_t>::max());
 }
