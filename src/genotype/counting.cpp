@@ -112,47 +112,4 @@ std::vector<GenotypeCounts> count_genotypes(const GenotypeView& view,
   return out;
 }
 
-ClassCounter::ClassCounter(std::span<const std::int32_t> class_of, std::size_t n_classes)
-    : n_samples_(class_of.size()), n_words_((class_of.size() + 31) / 32), sizes_(n_classes) {
-  masks_.assign(n_words_ * n_classes, 0);
-  for (std::size_t i = 0; i < class_of.size(); ++i) {
-    if (class_of[i] < 0) continue;
-    const auto c = static_cast<std::size_t>(class_of[i]);
-    ++sizes_[c];
-    masks_[c * n_words_ + i / 32] |= std::uint64_t{1} << (2 * (i % 32));
-  }
-}
-
-void ClassCounter::count(const std::uint8_t* row, std::span<GenotypeCounts> out) const {
-  const std::size_t whole = n_samples_ / 32;
-  const bool ragged = n_samples_ % 32 != 0;
-  const std::uint64_t last = ragged ? load_word(row, packed_bytes(n_samples_), whole) : 0;
-  // Two classes at once share the loads of the row.
-  std::size_t c = 0;
-  for (; c + 2 <= sizes_.size(); c += 2) {
-    const std::uint64_t* a = masks_.data() + c * n_words_;
-    const std::uint64_t* b = a + n_words_;
-    BitCounts in_a;
-    BitCounts in_b;
-    for (std::size_t w = 0; w < whole; ++w) {
-      const std::uint64_t word = load_whole_word(row, w);
-      in_a.add(word, a[w]);
-      in_b.add(word, b[w]);
-    }
-    if (ragged) {
-      in_a.add(last, a[whole]);
-      in_b.add(last, b[whole]);
-    }
-    out[c] = in_a.counts(sizes_[c]);
-    out[c + 1] = in_b.counts(sizes_[c + 1]);
-  }
-  for (; c < sizes_.size(); ++c) {
-    const std::uint64_t* mask = masks_.data() + c * n_words_;
-    BitCounts bits;
-    for (std::size_t w = 0; w < whole; ++w) bits.add(load_whole_word(row, w), mask[w]);
-    if (ragged) bits.add(last, mask[whole]);
-    out[c] = bits.counts(sizes_[c]);
-  }
-}
-
 }  // namespace gcrisk::genotype

@@ -100,6 +100,7 @@ class Scanner {
     result.p.resize(n);
     result.row_ends.resize(n);
     result.text.clear();
+    result.text.reserve(n * 192);
     for (std::size_t i = 0; i < n; ++i) {
       result.p[i] = values[rank_by_][i * widths_[rank_by_] + ranking.p_column()];
       append_variant(result.text, block.variants[begin + i]);
