@@ -131,3 +131,24 @@ def test_one_and_two_threads_write_the_same_bytes(tmp_path):
             "--clump", "0.2,500", "--out", tmp_path / f"t{threads}")
     for suffix in ("scan.tsv", "selected.tsv"):
         assert (tmp_path / f"t1.{suffix}").read_bytes() == (tmp_path / f"t2.{suffix}").read_bytes()
+
+
+@needs_plink
+@needs_data
+def test_clumps_are_those_of_plink_but_for_its_other_correlation(tmp_path):
+    """plink takes r2 of haplotypes by maximum likelihood, we that of allele counts: near the
+    threshold a variant in a hundred may fall on the other side."""
+    prefix = DATA / "plink" / "bigsnpr" / "example"
+    run(GCRISK, "select", "--bfile", prefix, "--clump", "0.1,500", "--p", 0.2, "--out",
+        tmp_path / "ours")
+    ours = {row["ID"] for row in read(tmp_path / "ours.selected.tsv", "\t")}
+    with open(tmp_path / "p.txt", "w", encoding="utf-8") as out:
+        out.write("SNP P\n")
+        for row in read(tmp_path / "ours.scan.tsv", "\t"):
+            out.write(f"{row['ID']} {row['P_ALLELIC']}\n")
+    run(PLINK, "--bfile", prefix, "--allow-no-sex", "--clump", tmp_path / "p.txt", "--clump-p1",
+        0.2, "--clump-p2", 0.2, "--clump-r2", 0.1, "--clump-kb", 500, "--out", tmp_path / "peer")
+    with open(tmp_path / "peer.clumped", encoding="utf-8") as lines:
+        theirs = {line.split()[2] for line in lines if line.strip()} - {"SNP"}
+    assert len(theirs) > 1000
+    assert len(ours & theirs) >= 0.99 * len(ours | theirs)
