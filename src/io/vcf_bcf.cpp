@@ -162,7 +162,8 @@ class BcfSource final : public VcfSource {
       if (!iterator_) {
         if (span_ == spans_.size()) return false;
         const Span& span = spans_[span_];
-        iterator_.reset(bcf_itr_queryi(index_.get(), span.contig,
+        iterator_.reset(bcf_itr_queryi(index_.get(),
+                                       span.contig,
                                        std::max<std::int64_t>(0, span.first - 1),
                                        std::min(span.last, HTS_POS_MAX)));
         if (!iterator_) {
@@ -187,10 +188,10 @@ class BcfSource final : public VcfSource {
       return true;
     }
     if (status == -1) return false;
-    throw base::MalformedError(
-        name() + ": the BCF data are damaged or cut short after record " +
-            base::format_count(n_records_) + (n_records_ > 0 ? " (" + site_text() + ")" : ""),
-        "copy the file again");
+    throw base::MalformedError(name() + ": the BCF data are damaged or cut short after record " +
+                                   base::format_count(n_records_) +
+                                   (n_records_ > 0 ? " (" + site_text() + ")" : ""),
+                               "copy the file again");
   }
 
   void add_record(ParsedRows& rows) {
@@ -252,8 +253,8 @@ class BcfSource final : public VcfSource {
     for (const int alt : rows_) {
       VcfCounts& counts = alt == rows_.front() ? rows.counts : ignored;
       for (std::size_t s = 0; s < n_samples_; ++s) {
-        codes_[s] = code_of_sample(s, alt, site.alts.size(), gq, dp, dosage,
-                                   calls_->is_kept(s) ? counts : ignored);
+        codes_[s] = code_of_sample(
+            s, alt, site.alts.size(), gq, dp, dosage, calls_->is_kept(s) ? counts : ignored);
       }
       pack_codes(codes_, writer_->begin(block));
       writer_->finish(block, SiteRules::variant_of(site, alt));
@@ -301,12 +302,13 @@ class BcfSource final : public VcfSource {
     if (dosage_field != nullptr) {
       values_of(*dosage_field, s, values_);
       const bool missing =
-          values_.empty() || std::any_of(values_.begin(), values_.end(),
-                                         [](double value) { return std::isnan(value); });
+          values_.empty() || std::any_of(values_.begin(), values_.end(), [](double value) {
+            return std::isnan(value);
+          });
       if (!missing) dosage = dosage_of(values_, options_.from, n_alts, alt, ploidy_[s]);
     }
-    std::uint8_t code = dosage.of_alt >= 0 ? calls_->code_of(dosage, counts)
-                                           : calls_->code_of(alleles_[s], alt);
+    std::uint8_t code =
+        dosage.of_alt >= 0 ? calls_->code_of(dosage, counts) : calls_->code_of(alleles_[s], alt);
     const auto too_low = [&](const bcf_fmt_t* values, const std::optional<double>& least) {
       if (values == nullptr || code == genotype::kMissing) return false;
       values_of(*values, s, values_);
@@ -348,8 +350,10 @@ class BcfSource final : public VcfSource {
 
 }  // namespace
 
-std::unique_ptr<VcfSource> open_bcf(
-    HtsFile file, const std::string& path, bool has_index, const base::Context& context) {
+std::unique_ptr<VcfSource> open_bcf(HtsFile file,
+                                    const std::string& path,
+                                    bool has_index,
+                                    const base::Context& context) {
   return std::make_unique<BcfSource>(std::move(file), path, has_index, context);
 }
 

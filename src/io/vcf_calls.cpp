@@ -91,17 +91,16 @@ AllelePair settle(const GenotypeText& genotype, VcfCounts& counts) {
   return genotype.pair;
 }
 
-Dosage dosage_of(const std::vector<double>& values,
-                 VcfField field,
-                 std::size_t n_alts,
-                 int alt,
-                 int ploidy) {
+Dosage dosage_of(
+    const std::vector<double>& values, VcfField field, std::size_t n_alts, int alt, int ploidy) {
   Dosage dosage;
   const std::size_t n_alleles = n_alts + 1;
   if (field == VcfField::kDS) {
     if (values.size() != n_alts) {
-      throw RecordFault{"DS has " + std::to_string(values.size()) + " values, expected one for "
-                            "each of " + std::to_string(n_alts) + " ALT alleles",
+      throw RecordFault{"DS has " + std::to_string(values.size()) +
+                            " values, expected one for "
+                            "each of " +
+                            std::to_string(n_alts) + " ALT alleles",
                         "mend the record, or use --from GT"};
     }
     dosage.of_alt = 0;
@@ -140,9 +139,9 @@ Dosage dosage_of(const std::vector<double>& values,
     dosage.of_others /= sum;
   }
   if (!(dosage.of_alt >= 0 && dosage.of_alt <= 2.001 && dosage.of_others >= 0)) {
-    throw RecordFault{"a dosage of " + base::format_number(dosage.of_alt) +
-                          " was found, expected one in [0, 2]",
-                      "mend the record, or use --from GT"};
+    throw RecordFault{
+        "a dosage of " + base::format_number(dosage.of_alt) + " was found, expected one in [0, 2]",
+        "mend the record, or use --from GT"};
   }
   return dosage;
 }
@@ -245,11 +244,8 @@ std::uint8_t CallReader::code_of(const Dosage& dosage, VcfCounts& counts) const 
   return code;
 }
 
-std::uint8_t CallReader::read_sample(const FormatKeys& keys,
-                                     std::size_t sample,
-                                     std::size_t n_alts,
-                                     int alt,
-                                     VcfCounts& counts) {
+std::uint8_t CallReader::read_sample(
+    const FormatKeys& keys, std::size_t sample, std::size_t n_alts, int alt, VcfCounts& counts) {
   const auto field = [&](int key) {
     const auto i = static_cast<std::size_t>(key);
     return key >= 0 && i < fields_.size() ? fields_[i] : std::string_view();

@@ -39,11 +39,8 @@ struct Dosage {
 };
 // RecordFault on values that are not numbers, too few, or out of range. `ploidy` is that of GT.
 Dosage parse_dosage(std::string_view text, VcfField field, std::size_t n_alts, int alt, int ploidy);
-Dosage dosage_of(const std::vector<double>& values,
-                 VcfField field,
-                 std::size_t n_alts,
-                 int alt,
-                 int ploidy);
+Dosage dosage_of(
+    const std::vector<double>& values, VcfField field, std::size_t n_alts, int alt, int ploidy);
 
 // Where the wanted keys stand in FORMAT; -1: absent.
 struct FormatKeys {
@@ -63,11 +60,8 @@ class CallReader {
 
   // Only GT, no filter: alleles of every sample, valid until the next call. `text` begins with the
   // first sample; returns the line's end ('\n'), which lies before `limit`.
-  const char* read_alleles(const char* text,
-                           const char* limit,
-                           bool gt_only,
-                           std::size_t n_alts,
-                           VcfCounts& counts);
+  const char* read_alleles(
+      const char* text, const char* limit, bool gt_only, std::size_t n_alts, VcfCounts& counts);
   const std::vector<AllelePair>& alleles() const { return alleles_; }
 
   // Any keys: codes of the row of ALT number `alt`.
@@ -86,11 +80,8 @@ class CallReader {
   const VcfOptions& options() const { return options_; }
 
  private:
-  std::uint8_t read_sample(const FormatKeys& keys,
-                           std::size_t sample,
-                           std::size_t n_alts,
-                           int alt,
-                           VcfCounts& counts);
+  std::uint8_t read_sample(
+      const FormatKeys& keys, std::size_t sample, std::size_t n_alts, int alt, VcfCounts& counts);
 
   VcfOptions options_;
   std::size_t n_samples_;

@@ -162,9 +162,9 @@ class BgzfChunks final : public ChunkSource {
                                "bgzip -dc FILE | bgzip > NEW");
   }
   [[noreturn]] void damaged(const std::string& why) const {
-    throw base::MalformedError(name() + ": the BGZF data are damaged at byte " +
-                                   base::format_count(offset_) + ": " + why,
-                               "copy or download the file again");
+    throw base::MalformedError(
+        name() + ": the BGZF data are damaged at byte " + base::format_count(offset_) + ": " + why,
+        "copy or download the file again");
   }
 
   std::unique_ptr<ByteSource> bytes_;
@@ -243,9 +243,12 @@ void Inflater::inflate(Chunk& chunk, const std::string& file) {
   char* out = chunk.text.data();
   for (const auto& block : chunk.blocks) {
     std::size_t size = 0;
-    const auto result =
-        libdeflate_deflate_decompress(state_->decompressor, chunk.compressed.data() + block.begin,
-                                      block.size, out, block.text_size, &size);
+    const auto result = libdeflate_deflate_decompress(state_->decompressor,
+                                                      chunk.compressed.data() + block.begin,
+                                                      block.size,
+                                                      out,
+                                                      block.text_size,
+                                                      &size);
     if (result != LIBDEFLATE_SUCCESS || size != block.text_size ||
         libdeflate_crc32(0, out, size) != block.crc) {
       throw base::MalformedError(file + ": the BGZF block at byte " +

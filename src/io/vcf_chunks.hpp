@@ -36,9 +36,9 @@ class TextBuffer {
 
 struct Chunk {
   struct Block {
-    std::size_t begin;       // of the deflate data in `compressed`
-    std::size_t size;        // of the deflate data
-    std::size_t text_size;   // as the block's footer says
+    std::size_t begin;      // of the deflate data in `compressed`
+    std::size_t size;       // of the deflate data
+    std::size_t text_size;  // as the block's footer says
     std::uint32_t crc;
     std::uint64_t file_offset;
   };

@@ -66,9 +66,9 @@ std::vector<std::string> samples_of(std::string_view line, const std::string& pl
   const std::vector<std::string_view> columns = base::split(line, '\t');
   if (columns.size() == 8) return {};
   if (columns[8] != "FORMAT") {
-    throw base::MalformedError(place + ": the ninth column is called '" + std::string(columns[8]) +
-                                   "', expected FORMAT",
-                               "mend the header: bcftools reheader -h");
+    throw base::MalformedError(
+        place + ": the ninth column is called '" + std::string(columns[8]) + "', expected FORMAT",
+        "mend the header: bcftools reheader -h");
   }
   return {columns.begin() + 9, columns.end()};
 }
@@ -90,9 +90,9 @@ void check_sample_names(const std::vector<std::string>& samples, const std::stri
                                  "rename it: bcftools reheader -s");
     }
     if (!seen.insert(name).second) {
-      throw base::MalformedError(place + ": the sample " + name +
-                                     " stands twice, expected each name once",
-                                 "rename one of the two: bcftools reheader -s");
+      throw base::MalformedError(
+          place + ": the sample " + name + " stands twice, expected each name once",
+          "rename one of the two: bcftools reheader -s");
     }
   }
 }
@@ -120,10 +120,9 @@ VcfHeader parse_vcf_header(std::string_view text, const std::string& file) {
         continue;
       }
       if (!line.starts_with("#")) {
-        throw base::MalformedError(
-            place + ": the file begins '" + std::string(line.substr(0, 24)) +
-                "', expected ##fileformat=VCFv4",
-            "give a VCF or BCF file");
+        throw base::MalformedError(place + ": the file begins '" + std::string(line.substr(0, 24)) +
+                                       "', expected ##fileformat=VCFv4",
+                                   "give a VCF or BCF file");
       }
     }
     if (line.starts_with("##")) {
@@ -145,9 +144,9 @@ VcfHeader parse_vcf_header(std::string_view text, const std::string& file) {
     complete = true;
   }
   if (!complete) {
-    throw base::MalformedError(file + ":" + std::to_string(header.n_lines + 1) +
-                                   ": the file ends before the #CHROM line",
-                               "give a complete VCF file");
+    throw base::MalformedError(
+        file + ":" + std::to_string(header.n_lines + 1) + ": the file ends before the #CHROM line",
+        "give a complete VCF file");
   }
   return header;
 }

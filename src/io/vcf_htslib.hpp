@@ -40,8 +40,10 @@ struct HtsString {
 };
 
 // Both take over `file`. `has_index`: one lies beside the file and is not older than it.
-std::unique_ptr<VcfSource> open_bcf(
-    HtsFile file, const std::string& path, bool has_index, const base::Context& context);
+std::unique_ptr<VcfSource> open_bcf(HtsFile file,
+                                    const std::string& path,
+                                    bool has_index,
+                                    const base::Context& context);
 std::unique_ptr<ChunkSource> open_indexed_chunks(HtsFile file,
                                                  const std::string& path,
                                                  const VcfOptions& options);

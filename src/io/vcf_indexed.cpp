@@ -63,7 +63,9 @@ class IndexedChunks final : public ChunkSource {
       if (!iterator_) {
         if (span_ == spans_.size()) return false;
         const Span& span = spans_[span_];
-        iterator_.reset(tbx_itr_queryi(index_.get(), span.contig, std::max<std::int64_t>(0, span.first - 1),
+        iterator_.reset(tbx_itr_queryi(index_.get(),
+                                       span.contig,
+                                       std::max<std::int64_t>(0, span.first - 1),
                                        std::min(span.last, HTS_POS_MAX)));
         if (!iterator_) fail();
       }
@@ -82,9 +84,9 @@ class IndexedChunks final : public ChunkSource {
   }
 
   [[noreturn]] void fail() const {
-    throw base::MalformedError(path_ + ": cannot be read through its index",
-                               "copy the file again, or make the index anew: bcftools index -f " +
-                                   path_);
+    throw base::MalformedError(
+        path_ + ": cannot be read through its index",
+        "copy the file again, or make the index anew: bcftools index -f " + path_);
   }
 
   HtsFile file_;

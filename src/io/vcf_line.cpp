@@ -83,9 +83,9 @@ void LineParser::parse(const char* text, const char* end, ParsedRows& out) {
         out.bad.push_back({out.n_lines, place_, std::move(fault)});
       }
       if (!options_.skip_bad_records) return;
-      text = static_cast<const char*>(
-                 std::memchr(text, '\n', static_cast<std::size_t>(end - text))) +
-             1;
+      text =
+          static_cast<const char*>(std::memchr(text, '\n', static_cast<std::size_t>(end - text))) +
+          1;
       ++out.n_lines;
     }
   }
@@ -116,8 +116,7 @@ const char* LineParser::parse_record(const char* line, const char* end, ParsedRo
   place_.append(":").append(columns[1]);
   if (!rules_.in_regions(site_.chromosome, site_.position_bp)) {
     ++out.counts.outside_regions;
-    return static_cast<const char*>(
-               std::memchr(p, '\n', static_cast<std::size_t>(end - p))) + 1;
+    return static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p))) + 1;
   }
   check_id(columns[2]);
   site_.id = columns[2];

@@ -53,8 +53,7 @@ class HtsBytes final : public ByteSource {
 };
 
 int open_file(const std::string& path) {
-  const int file =
-      path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     const int reason = errno;
     throw base::ReadError(path + ": cannot be opened: " + std::strerror(reason),
@@ -76,7 +75,8 @@ bool has_index(const std::string& path, base::Log* log) {
     if (failed) continue;
     if (written >= fs::last_write_time(path, failed) && !failed) return true;
     if (log != nullptr) {
-      log->warning(path + ending + " is older than the file and is not used; the regions are "
+      log->warning(path + ending +
+                   " is older than the file and is not used; the regions are "
                    "looked for from the front, which takes longer");
     }
     return false;

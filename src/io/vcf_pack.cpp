@@ -64,8 +64,8 @@ bool pack_rest(const char* text, std::size_t begin, std::size_t n, std::uint8_t*
 
 // What may stand in a byte, by its low half: the byte itself, and which of the four places it may
 // take (1: allele, 2: separator, 4: tab). '0' '1' '.' '|' '/' and tab differ in their low halves.
-alignas(16) constexpr std::uint8_t kExpected[16] = {'0', '1',  1, 1, 1,   1, 1,   1,
-                                                    1,   '\t', 1, 1, '|', 1, '.', '/'};
+alignas(16) constexpr std::uint8_t kExpected[16] = {
+    '0', '1', 1, 1, 1, 1, 1, 1, 1, '\t', 1, 1, '|', 1, '.', '/'};
 alignas(16) constexpr std::uint8_t kPlace[16] = {1, 1, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 2, 0, 1, 2};
 alignas(16) constexpr std::uint8_t kPattern[16] = {1, 2, 1, 4, 1, 2, 1, 4, 1, 2, 1, 4, 1, 2, 1, 4};
 
@@ -108,8 +108,8 @@ bool pack_fixed4(const char* text, std::size_t n, std::uint8_t* out) {
     const std::uint16_t codes = interleave(low_bits[0] ^ all, high_bits[0] ^ all);
     std::memcpy(out + s / 4, &codes, 2);
   }
-  const bool good = hn::AllTrue(d8, hn::Eq(wrong, hn::Zero(d8))) &&
-                    hn::AllTrue(d32, hn::Eq(half, hn::Zero(d32)));
+  const bool good =
+      hn::AllTrue(d8, hn::Eq(wrong, hn::Zero(d8))) && hn::AllTrue(d32, hn::Eq(half, hn::Zero(d32)));
   return good && pack_rest(text, s, n, out);
 }
 

@@ -115,12 +115,11 @@ void VcfReader::State::choose_samples(const std::vector<std::string>& in_file) {
   std::sort(kept.begin(), kept.end());
   kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
   if (kept.empty()) {
-    throw base::DegenerateError("no sample left: none of the " +
-                                    base::format_count(options.keep_samples.size()) +
-                                    " samples asked for is in " + files.front().path +
-                                    " (its first is " + in_file.front() + ", the first asked for " +
-                                    options.keep_samples.front() + ")",
-                                "give the IDs as the VCF header writes them");
+    throw base::DegenerateError(
+        "no sample left: none of the " + base::format_count(options.keep_samples.size()) +
+            " samples asked for is in " + files.front().path + " (its first is " + in_file.front() +
+            ", the first asked for " + options.keep_samples.front() + ")",
+        "give the IDs as the VCF header writes them");
   }
   for (const std::uint32_t sample : kept) samples.push_back(in_file[sample]);
   if (kept.size() < in_file.size()) choice.kept = std::move(kept);

@@ -47,8 +47,9 @@ std::optional<GenomicRegion> region_of(std::string_view text) {
 
 GenomicRegion parse_region(const std::string& text) {
   if (auto region = region_of(text)) return *region;
-  throw base::UsageError("--region '" + text + "' is no region, expected chr, chr:from-to or "
-                         "chr:from- with from not above to",
+  throw base::UsageError("--region '" + text +
+                             "' is no region, expected chr, chr:from-to or "
+                             "chr:from- with from not above to",
                          "for example --region 20:1000000-2000000");
 }
 

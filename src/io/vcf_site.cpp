@@ -78,9 +78,9 @@ std::int64_t parse_position(std::string_view text) {
 
 void check_id(std::string_view text) {
   if (text.empty() || has_space(text)) {
-    throw RecordFault{"ID is '" + std::string(text.substr(0, 40)) +
-                          "', expected '.' or a name without spaces",
-                      "mend the record, or drop its ID: bcftools annotate -x ID"};
+    throw RecordFault{
+        "ID is '" + std::string(text.substr(0, 40)) + "', expected '.' or a name without spaces",
+        "mend the record, or drop its ID: bcftools annotate -x ID"};
   }
 }
 
@@ -125,8 +125,9 @@ bool SiteRules::in_regions(std::string_view chromosome, std::int64_t position_bp
   const Spans* spans = spans_of(chromosome);
   if (spans == nullptr) return false;
   const auto after = std::upper_bound(
-      spans->begin(), spans->end(), position_bp,
-      [](std::int64_t position, const auto& span) { return position < span.first; });
+      spans->begin(), spans->end(), position_bp, [](std::int64_t position, const auto& span) {
+        return position < span.first;
+      });
   return after != spans->begin() && position_bp <= std::prev(after)->second;
 }
 

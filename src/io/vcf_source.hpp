@@ -26,8 +26,8 @@ class VcfSource {
   virtual bool next(ParsedRows& rows) = 0;
   // "path:line" or "path: contig:position" of a bad record in the rows last given out.
   virtual std::string place_of(const BadRecord& record) const = 0;
-  virtual std::string format() const = 0;    // for people
-  virtual std::string checksum() = 0;        // at the end; may be empty
+  virtual std::string format() const = 0;  // for people
+  virtual std::string checksum() = 0;      // at the end; may be empty
 };
 
 // Text: `chunks` are inflated, parsed and packed on context.n_threads threads. A chunk has at least

@@ -24,9 +24,9 @@ constexpr std::size_t kLinesPerChunk = 48;
 struct Slot {
   Chunk chunk;
   ParsedRows rows;
-  std::size_t head = 0;   // bytes up to and with the first '\n'; all if there is none
+  std::size_t head = 0;  // bytes up to and with the first '\n'; all if there is none
   bool has_newline = false;
-  std::size_t tail = 0;   // where the part behind the last '\n' begins
+  std::size_t tail = 0;  // where the part behind the last '\n' begins
   bool done = false;
   std::exception_ptr failure;
 };
@@ -197,8 +197,8 @@ class TextSource final : public VcfSource {
     inflater.inflate(slot.chunk, chunks_->name());
     const TextBuffer& text = slot.chunk.text;
     const char* begin = text.data();
-    const auto* first = static_cast<const char*>(
-        text.size() > 0 ? std::memchr(begin, '\n', text.size()) : nullptr);
+    const auto* first =
+        static_cast<const char*>(text.size() > 0 ? std::memchr(begin, '\n', text.size()) : nullptr);
     slot.has_newline = first != nullptr;
     if (first == nullptr) {
       slot.head = slot.tail = text.size();

@@ -26,8 +26,9 @@ base::ParameterTable parameters() {
        .required = true},
       {.name = "region",
        .type = ParameterType::kText,
-       .meaning = "variants whose position lies in this region alone (chr, chr:from-to, chr:from-); "
-                  "an index is used where there is one",
+       .meaning =
+           "variants whose position lies in this region alone (chr, chr:from-to, chr:from-); "
+           "an index is used where there is one",
        .placeholder = "REGION"},
       {.name = "regions-file",
        .type = ParameterType::kPath,
@@ -51,8 +52,9 @@ base::ParameterTable parameters() {
        .min = 0},
       {.name = "multiallelic",
        .type = ParameterType::kChoice,
-       .meaning = "split: one row an ALT, calls of the other ALTs missing; skip: leave such records "
-                  "out",
+       .meaning =
+           "split: one row an ALT, calls of the other ALTs missing; skip: leave such records "
+           "out",
        .default_value = "split",
        .choices = {"split", "skip"}},
       {.name = "from",
@@ -104,9 +106,8 @@ std::vector<std::string> read_sample_list(const std::string& path) {
     }
     const std::size_t at = column != SIZE_MAX ? column : fields.size() == 2 ? 1 : 0;
     if (at >= fields.size()) {
-      throw base::MalformedError(input.place() + ": the line has " +
-                                     std::to_string(fields.size()) + " columns, expected at least " +
-                                     std::to_string(at + 1),
+      throw base::MalformedError(input.place() + ": the line has " + std::to_string(fields.size()) +
+                                     " columns, expected at least " + std::to_string(at + 1),
                                  "complete the line");
     }
     ids.emplace_back(fields[at]);
@@ -126,7 +127,8 @@ io::VcfOptions options_of(const base::Parameters& given) {
     }
     options.regions = io::read_regions(given.text("regions-file"));
   }
-  if (given.has("samples-file")) options.keep_samples = read_sample_list(given.text("samples-file"));
+  if (given.has("samples-file"))
+    options.keep_samples = read_sample_list(given.text("samples-file"));
   options.pass_only = given.flag("pass-only");
   options.min_gq = given.number_if("min-gq");
   options.min_dp = given.number_if("min-dp");
@@ -147,8 +149,8 @@ void count_everything(Run& run, const io::VcfReader& reader) {
   run.count_kept("variants", n.variants);
   run.count_kept("multi-allelic records that were split", n.multiallelic_split);
   run.count_kept("haploid calls, as homozygous", n.haploid_calls);
-  run.count_dropped("samples", "not in --samples-file",
-                    reader.n_samples_in_file() - reader.samples().size());
+  run.count_dropped(
+      "samples", "not in --samples-file", reader.n_samples_in_file() - reader.samples().size());
   run.count_dropped("samples of --samples-file", "not in the VCF", reader.absent_samples().size());
   run.count_dropped("records", "outside the regions", n.outside_regions);
   run.count_dropped("records", "FILTER is not PASS", n.failed_filter);
@@ -196,8 +198,9 @@ void throw_nothing_left(const io::VcfReader& reader) {
   add(n.reference_blocks, "are gVCF reference blocks");
   add(n.bad_records, "are malformed");
   throw base::DegenerateError(
-      why, n.outside_regions > 0 ? "contigs are compared without 'chr'; is the build the right one?"
-                                 : "");
+      why,
+      n.outside_regions > 0 ? "contigs are compared without 'chr'; is the build the right one?"
+                            : "");
 }
 
 void work(Run& run) {

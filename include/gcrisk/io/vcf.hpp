@@ -108,7 +108,7 @@ class VcfReader {
   // The next block, never empty; false at the end. Reuses the block's memory.
   bool next(VcfBlock& block);
 
-  const VcfCounts& counts() const noexcept;        // so far
+  const VcfCounts& counts() const noexcept;            // so far
   const std::vector<VcfFile>& files() const noexcept;  // checksums are there at the end
 
  private:

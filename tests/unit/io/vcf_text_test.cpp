@@ -112,7 +112,8 @@ TEST(VcfText, ChosenSamplesAreThoseOfTheWholeRow) {
 
 TEST(VcfText, ReportsTheLineOfABadRecordWhereverItIsCut) {
   std::string text = header(3) + body(3, 50, 5);
-  text += "20\t99\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/3\t1/1\n";  // line 53: two of the header, 50 records
+  text +=
+      "20\t99\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/3\t1/1\n";  // line 53: two of the header, 50 records
   text += body(3, 20, 6);
   for (const std::size_t chunk : {1UL, 50UL, 333UL, kLeastText}) {
     try {
@@ -121,15 +122,15 @@ TEST(VcfText, ReportsTheLineOfABadRecordWhereverItIsCut) {
     } catch (const base::MalformedError& error) {
       EXPECT_STREQ(error.what(),
                    "in.vcf:53: genotype 0/3 needs 3 alternate alleles, the record lists 1");
-      EXPECT_EQ(error.hint(), "normalise the file, or continue without such records: "
-                              "--on-bad-record skip");
+      EXPECT_EQ(error.hint(),
+                "normalise the file, or continue without such records: "
+                "--on-bad-record skip");
     }
     VcfOptions skip;
     skip.skip_bad_records = true;
     const Result rest = read(text, 2, chunk, skip);
     ASSERT_EQ(rest.bad.size(), 1U);
-    EXPECT_EQ(rest.bad[0],
-              "in.vcf:53: genotype 0/3 needs 3 alternate alleles, the record lists 1");
+    EXPECT_EQ(rest.bad[0], "in.vcf:53: genotype 0/3 needs 3 alternate alleles, the record lists 1");
     EXPECT_EQ(rest.counts.bad_records, 1U);
     EXPECT_EQ(rest.counts.records, 71U);
   }
@@ -162,8 +163,9 @@ TEST(VcfText, SaysWhichColumnIsWrong) {
   EXPECT_EQ(message("20\t1\t.\tA\tC\t.\t.\t.\tGT\t0/0\t0/1:5"),
             "in.vcf:3: the genotype of sample 2 is '0/1:…', expected alleles such as 0/1, 0|1, 1 "
             "or ./.");
-  EXPECT_EQ(message("20\t1\t.\tA\tC\t.\t.\t.\tGT\t\t0/1"),
-            "in.vcf:3: the genotype of sample 1 is '', expected alleles such as 0/1, 0|1, 1 or ./.");
+  EXPECT_EQ(
+      message("20\t1\t.\tA\tC\t.\t.\t.\tGT\t\t0/1"),
+      "in.vcf:3: the genotype of sample 1 is '', expected alleles such as 0/1, 0|1, 1 or ./.");
   EXPECT_EQ(message("20\t-1\t.\tA\tC\t.\t.\t.\tGT\t0/0\t0/1"),
             "in.vcf:3: POS is '-1', expected a whole number");
   EXPECT_EQ(message("20\t1\t.\tA-\tC\t.\t.\t.\tGT\t0/0\t0/1"),
