@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_set>
@@ -10,8 +11,10 @@
 #include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/genotype/sample_kernels.hpp"
+#include "gcrisk/io/tsv.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/pipeline/study.hpp"
+#include "gcrisk/preprocess/kinship.hpp"
 #include "preprocess_options.hpp"
 #include "study_folder.hpp"
 #include "study_people.hpp"
@@ -25,6 +28,9 @@ using base::Json;
 using cohort::OutcomeKind;
 using cohort::Set;
 
+// Kinship half-way (in powers of two) between second and third degree.
+constexpr double kSecondDegree = 0.0884;
+
 // One run of `preprocess`, stage by stage.
 class Preprocess {
  public:
@@ -36,6 +42,7 @@ class Preprocess {
     run_.phase("people");
     choose_people();
     read_outcome();
+    find_relatives();
     group();
     assign_sets();
     run_.phase("fitting");
@@ -51,22 +58,27 @@ class Preprocess {
 
   void read() {
     inputs_.bfile = path_of("bfile");
+    inputs_.vcf = options_.texts("vcf");
+    if (!inputs_.bfile.empty() && !inputs_.vcf.empty()) {
+      throw base::UsageError("--bfile and --vcf exclude each other");
+    }
     inputs_.clinical = path_of("clinical");
     inputs_.molecular = path_of("molecular");
     inputs_.dictionary = path_of("dictionary");
     inputs_.extract = path_of("extract");
     inputs_.exclude = path_of("exclude");
     inputs_.chromosomes = parse_chromosomes(options_.texts("chr"));
-    if (inputs_.bfile.empty() && inputs_.clinical.empty() && inputs_.molecular.empty()) {
+    const bool has_genotypes = !inputs_.bfile.empty() || !inputs_.vcf.empty();
+    if (!has_genotypes && inputs_.clinical.empty() && inputs_.molecular.empty()) {
       throw base::UsageError(
-          "nothing to learn from: expected at least one of --bfile, "
+          "nothing to learn from: expected at least one of --bfile, --vcf, "
           "--clinical, --molecular");
     }
     if (inputs_.dictionary.empty() && !inputs_.clinical.empty()) {
       inputs_.dictionary = io::dictionary_beside(inputs_.clinical);
     }
     for (const char* name : {"extract", "exclude", "chr"}) {
-      if (options_.given(name) && inputs_.bfile.empty()) {
+      if (options_.given(name) && !has_genotypes) {
         throw base::UsageError(std::string("--") + name +
                                    " chooses variants, but there are no "
                                    "genotypes",
@@ -75,10 +87,11 @@ class Preprocess {
     }
     const bool xxh3 = options_.find("checksums") == nullptr || options_.text("checksums") == "xxh3";
     for (const auto& [role, path] : inputs_.files()) {
-      record_.checksums[path] = base::hash_file(path);
-      run_.add_input(role, path, xxh3 ? record_.checksums[path] : "");
+      const std::string checksum = base::hash_file(path);  // refuses what cannot be read
+      record_.marks[path] = {std::filesystem::file_size(path), checksum};
+      run_.add_input(role, path, xxh3 ? record_.marks[path].xxh3_128 : "");
     }
-    for (const char* name : {"pheno", "id-map", "keep", "remove", "split-file"}) {
+    for (const char* name : {"pheno", "id-map", "keep", "remove", "split-file", "gene-lengths"}) {
       if (!path_of(name).empty()) run_.add_input(name, path_of(name));
     }
     parts_ = read_parts(inputs_, context_);
@@ -98,7 +111,9 @@ class Preprocess {
   void choose_people() {
     JoinOptions join;
     join.min_overlap = options_.number("min-overlap");
-    if (!path_of("id-map").empty()) join.id_map = read_id_map(path_of("id-map"));
+    if (!path_of("id-map").empty()) {
+      for (auto& [other, id] : read_id_map(path_of("id-map"))) join.id_map.emplace(other, id);
+    }
     people_ = join_inputs(parts_, phenotypes(), join, joins_, context_);
     const auto list = [&](const char* option, bool keep) {
       if (path_of(option).empty()) return;
@@ -189,9 +204,45 @@ class Preprocess {
                     (outcome_.coding.empty() ? "" : ", " + outcome_.coding));
   }
 
+  // Relatives are looked for among those who could be learned from.
+  void find_relatives() {
+    const bool as_groups = options_.text_if("group-by") == "kinship";
+    if (!options_.given("king-cutoff") && !as_groups) return;
+    if (!parts_.plink) {
+      throw base::UsageError("kinship is computed from genotypes, but there are none",
+                             "give --bfile, or group by a column of the clinical table");
+    }
+    run_.phase("kinship");
+    const double cutoff = options_.number_if("king-cutoff").value_or(kSecondDegree);
+    const cohort::Cohort cohort = assemble(parts_, inputs_, people_.rows);
+    const auto pairs = preprocess::related_pairs(cohort, cutoff, context_);
+    for (const auto& pair : pairs) {
+      relatives_.push_back({cohort.ids[pair.first], cohort.ids[pair.second], pair});
+    }
+    qc_["kinship"] = {{"cutoff", cutoff}, {"related_pairs", pairs.size()}};
+    if (as_groups) {
+      groups_ = preprocess::kinship_groups(people_.rows.size(), pairs);
+      const auto n_groups = *std::max_element(groups_.begin(), groups_.end()) + 1;
+      qc_["kinship"]["groups"] = n_groups;
+      run_.log().info(
+          "kinship: " + format_count(pairs.size()) + " pairs above " + base::format_number(cutoff) +
+          ", " + format_count(static_cast<std::uint64_t>(n_groups)) + " groups that stay together");
+      return;
+    }
+    const auto gone = preprocess::prune_related(people_.rows.size(), pairs);
+    std::vector<std::uint32_t> left;
+    for (std::size_t i = 0; i < gone.size(); ++i) {
+      if (!gone[i]) left.push_back(static_cast<std::uint32_t>(i));
+    }
+    people_.keep_where([&](std::size_t i) { return !gone[i]; },
+                       "kinship above --king-cutoff " + base::format_number(cutoff),
+                       true);
+    outcome_ = outcome_.select_rows(left);
+  }
+
   void group() {
     const auto by = options_.text_if("group-by");
-    if (!by) return;
+    if (!by || *by == "kinship") return;
     groups_ = groups_of(person_column(*by));
     inputs_.not_features.push_back(*by);
   }
@@ -240,6 +291,28 @@ class Preprocess {
     }
   }
 
+  // Of the molecular columns alone: the recipe carries them along.
+  std::vector<std::pair<std::string, std::string>> read_gene_lengths() const {
+    std::vector<std::pair<std::string, std::string>> lengths;
+    const std::string& method = options_.text("molecular-normalise");
+    if (path_of("gene-lengths").empty() || (method != "tpm" && method != "rpkm")) return lengths;
+    for (auto& [gene, length] : read_id_map(path_of("gene-lengths"))) {
+      if (study_.cohort.molecular.find(gene) == nullptr) continue;
+      if (!base::parse_number(length)) {
+        throw base::MalformedError(path_of("gene-lengths") + ": gene '" + gene +
+                                   "' has the length '" + length +
+                                   "', expected a number of base pairs");
+      }
+      lengths.emplace_back(std::move(gene), std::move(length));
+    }
+    if (lengths.size() < study_.cohort.molecular.n_columns()) {
+      throw base::MismatchError(
+          path_of("gene-lengths") + ": has the lengths of " + format_count(lengths.size()) +
+          " of the " + format_count(study_.cohort.molecular.n_columns()) + " molecular columns");
+    }
+    return lengths;
+  }
+
   void fit() {
     study_.cohort = assemble(parts_, inputs_, people_.rows);
     study_.cohort.outcome = outcome_;
@@ -253,7 +326,8 @@ class Preprocess {
     study_.recipe = make_recipe(options_,
                                 {.genotypes = study_.cohort.genotypes.n_variants() > 0,
                                  .clinical = study_.cohort.clinical.n_columns() > 0,
-                                 .molecular = study_.cohort.molecular.n_columns() > 0});
+                                 .molecular = study_.cohort.molecular.n_columns() > 0,
+                                 .gene_lengths = read_gene_lengths()});
     study_.recipe.fit(study_.cohort.select_rows(training_rows), context_);
     for (const auto& drop : study_.recipe.drops()) {
       run_.count_filtered(drop.what, drop.reason, drop.count);
@@ -312,6 +386,7 @@ class Preprocess {
       run_.log().info(drop.what + ": " + format_count(drop.count) + " left out, " + drop.reason);
     }
     const Json sets = set_counts();
+    const Json kinship = qc_.value("kinship", Json());
     qc_ = {{"people", {{"in_study", n_people}, {"left_out", people_losses}, {"joins", joins_}}},
            {"variants",
             {{"in_file", parts_.n_variants_in_file},
@@ -323,6 +398,7 @@ class Preprocess {
            {"missing_rates",
             {{"clinical", missing_rates(study_.cohort.clinical)},
              {"molecular", missing_rates(study_.cohort.molecular)}}}};
+    if (!kinship.is_null()) qc_["kinship"] = kinship;
     std::string text = "study: " + format_count(n_people) + " people";
     if (n_variants > 0) text += ", " + format_count(n_variants) + " variants";
     if (n_clinical > 0) text += ", " + format_count(n_clinical) + " clinical columns";
@@ -341,6 +417,11 @@ class Preprocess {
 
   void write() {
     record_.inputs = inputs_;
+    if (!inputs_.vcf.empty()) {
+      record_.inputs.vcf.clear();
+      record_.inputs.bfile = run_.outputs().path("genotypes").string();
+      record_.marks.merge(write_genotypes(run_.outputs(), *parts_.plink));
+    }
     record_.people = people_.rows;
     record_.study = &study_;
     Json options = Json::object();
@@ -350,7 +431,26 @@ class Preprocess {
     }
     options["seed"] = context_.seed;
     write_study(run_.outputs(), record_, options, qc_, context_);
+    if (!relatives_.empty()) write_relatives();
   }
+
+  void write_relatives() {
+    io::TsvWriter out(run_.outputs().open("kinship.tsv"),
+                      {"#IID1", "IID2", "NSNP", "HETHET", "IBS0", "KINSHIP"});
+    for (const Relatives& relatives : relatives_) {
+      const auto& counts = relatives.pair.counts;
+      const double n = counts.called();
+      out.text(relatives.first).text(relatives.second).integer(counts.called());
+      out.number(counts.het_het / n).number(counts.opposite / n);
+      out.number(relatives.pair.kinship).end_row();
+    }
+  }
+
+  struct Relatives {
+    std::string first;
+    std::string second;
+    preprocess::RelatedPair pair;
+  };
 
   Run& run_;
   const base::Parameters& options_;
@@ -366,7 +466,8 @@ class Preprocess {
   Study study_;
   Json joins_;
   Json variant_losses_ = Json::array();
-  Json qc_;
+  std::vector<Relatives> relatives_;
+  Json qc_ = Json::object();
 };
 
 void work(Run& run) { Preprocess(run).work(); }

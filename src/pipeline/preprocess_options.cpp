@@ -32,6 +32,11 @@ ParameterTable own_parameters() {
            .type = kPath,
            .meaning = "genotypes: prefix of a .bed, .bim and .fam",
            .placeholder = "PREFIX"},
+          {.name = "vcf",
+           .type = kPaths,
+           .meaning = "genotypes: VCF or BCF files, read as ingest vcf does by default and kept in "
+                      "the study",
+           .placeholder = "FILE"},
           {.name = "clinical",
            .type = kPath,
            .meaning = "clinical table, one row a person; the dictionary beside it is used",
@@ -45,6 +50,15 @@ ParameterTable own_parameters() {
            .type = kPath,
            .meaning = "table of measured features (expression, methylation, protein), one row a "
                       "person",
+           .placeholder = "FILE"},
+          {.name = "molecular-normalise",
+           .type = kChoice,
+           .meaning = "how molecular values are made comparable between people",
+           .default_value = "none",
+           .choices = {}},
+          {.name = "gene-lengths",
+           .type = kPath,
+           .meaning = "two columns, gene and length in base pairs, for tpm and rpkm",
            .placeholder = "FILE"},
           {.name = "id-map",
            .type = kPath,
@@ -90,7 +104,16 @@ ParameterTable own_parameters() {
            .meaning = "largest share of missing calls of a person who is kept",
            .min = 0,
            .max = 1,
-           .placeholder = "RATE"}});
+           .placeholder = "RATE"},
+          {.name = "king-cutoff",
+           .type = kNumber,
+           .meaning = "leave out one of each pair of people whose KING-robust kinship is above "
+                      "this; with --group-by kinship nobody is left out and relatives above it "
+                      "(default 0.0884: second degree) form groups",
+           .min = 0,
+           .max = 0.5,
+           .placeholder = "PHI",
+           .source = "Manichaikul et al. 2010"}});
   append(table,
          "split",
          {{.name = "split",
@@ -107,9 +130,9 @@ ParameterTable own_parameters() {
            .placeholder = "NAME"},
           {.name = "group-by",
            .type = kText,
-           .meaning = "column (litter, hospital, family) whose groups stay on one side of every "
-                      "split; it is no feature then",
-           .placeholder = "COLUMN"}});
+           .meaning = "kinship, or a column (litter, hospital, family) whose groups stay on one "
+                      "side of every split; a column is no feature then",
+           .placeholder = "kinship|COLUMN"}});
   append(table,
          "variant filters",
          {{.name = "extract",
@@ -178,6 +201,10 @@ bool asked_for(const preprocess::StepEntry& entry, const base::Parameters& param
 ParameterTable preprocess_parameters() {
   ParameterTable table = own_parameters();
   for (Parameter& row : table) {
+    if (row.name == "molecular-normalise") {
+      row.choices = family("normalise-");
+      row.choices.insert(row.choices.begin(), "none");
+    }
     if (row.name == "encode" || row.name == "scale" || row.name == "impute") {
       row.choices = family(row.name + "-");
       if (row.name != "encode") row.choices.emplace_back("none");
@@ -188,7 +215,9 @@ ParameterTable preprocess_parameters() {
       // Rows without a heading are set by the command itself.
       const bool known = std::any_of(
           table.begin(), table.end(), [&](const Parameter& p) { return p.name == row.name; });
-      if (!known && !row.group.empty()) table.push_back(row);
+      if (known || row.group.empty()) continue;
+      table.push_back(row);
+      table.back().required = false;  // only where the step is asked for
     }
   }
   return table;
@@ -207,12 +236,37 @@ preprocess::Recipe make_recipe(const base::Parameters& parameters, const RecipeP
       if (is_filter && asked_for(*entry, parameters)) add(entry->name);
     }
   }
+  const std::string& normalise = parameters.text("molecular-normalise");
+  if (normalise != "none" && !parts.molecular) {
+    throw base::UsageError("--molecular-normalise needs molecular values", "give --molecular");
+  }
+  if (normalise != "none") {
+    Json lengths = Json::object();
+    if (!parts.gene_lengths.empty()) {
+      for (const auto& [gene, length] : parts.gene_lengths) {
+        lengths["genes"].push_back(gene);
+        lengths["lengths"].push_back(length);
+      }
+    } else if (normalise == "tpm" || normalise == "rpkm") {
+      throw base::UsageError("--molecular-normalise " + normalise +
+                             " divides by the lengths of genes, expected --gene-lengths FILE");
+    }
+    add("normalise-" + normalise, lengths);
+  }
   if (parts.clinical || parts.molecular) {
     if (parameters.flag("missing-indicators")) add("missing-indicators");
     const std::string& encode = parameters.text("encode");
     add("select-columns", {{"unseen-levels", encode == "ordinal" ? "missing" : "none"}});
     if (parameters.text("impute") != "none") add("impute-" + parameters.text("impute"));
     add("encode-" + encode);
+  }
+  if (parameters.given("pca")) {
+    if (!parts.genotypes) {
+      throw base::UsageError("--pca needs genotypes", "give --bfile or --vcf, or leave out --pca");
+    }
+    add("pca");
+  }
+  if (parts.clinical || parts.molecular || parameters.given("pca")) {
     if (parameters.text("scale") != "none") add("scale-" + parameters.text("scale"));
   }
   return recipe;

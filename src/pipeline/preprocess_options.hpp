@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "gcrisk/base/parameters.hpp"
 #include "gcrisk/preprocess/step.hpp"
 
@@ -17,6 +21,7 @@ struct RecipeParts {
   bool genotypes = false;
   bool clinical = false;
   bool molecular = false;
+  std::vector<std::pair<std::string, std::string>> gene_lengths;  // of molecular columns
 };
 preprocess::Recipe make_recipe(const base::Parameters& parameters, const RecipeParts& parts);
 

@@ -44,8 +44,8 @@ Json inputs_to_json(const StudyRecord& record, const fs::path& folder) {
   Json out = Json::object();
   for (const auto& [role, path] : record.inputs.files()) {
     out[role] = {{"path", stored_path(path, folder)},
-                 {"bytes", static_cast<std::uint64_t>(fs::file_size(path))},
-                 {"xxh3_128", record.checksums.at(path)}};
+                 {"bytes", record.marks.at(path).bytes},
+                 {"xxh3_128", record.marks.at(path).xxh3_128}};
   }
   return out;
 }
@@ -274,6 +274,34 @@ std::vector<cohort::Set> read_split(const std::string& path, const std::vector<s
 }
 
 }  // namespace
+
+std::map<std::string, FileMark> write_genotypes(base::OutputSet& outputs,
+                                                const io::PlinkFiles& genotypes) {
+  std::map<std::string, FileMark> marks;
+  const auto write = [&](const std::string& name, std::string_view header, std::string_view bytes) {
+    base::OutputFile& file = outputs.open(name);
+    file.write(header);
+    file.write(bytes);
+    base::Hasher hasher;
+    hasher.update(header.data(), header.size());
+    hasher.update(bytes.data(), bytes.size());
+    marks[file.path().string()] = {header.size() + bytes.size(), hasher.hex()};
+  };
+  const genotype::PackedMatrix& matrix = *genotypes.matrix;
+  write("genotypes.bed",
+        {reinterpret_cast<const char*>(io::kBedMagic), sizeof io::kBedMagic},
+        {reinterpret_cast<const char*>(matrix.row(0)), matrix.n_variants() * matrix.row_bytes()});
+  std::string lines;
+  for (const genotype::Variant& variant : genotypes.variants) io::append_bim(lines, variant);
+  write("genotypes.bim", "", lines);
+  lines.clear();
+  for (const io::FamRow& row : genotypes.samples) {
+    lines += row.family + "\t" + row.id + "\t" + row.father + "\t" + row.mother + "\t" +
+             std::to_string(row.sex) + "\t" + row.phenotype + "\n";
+  }
+  write("genotypes.fam", "", lines);
+  return marks;
+}
 
 void write_study(base::OutputSet& outputs,
                  const StudyRecord& record,

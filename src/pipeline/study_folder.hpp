@@ -13,10 +13,19 @@
 
 namespace gcrisk::pipeline {
 
+struct FileMark {
+  std::uint64_t bytes = 0;
+  std::string xxh3_128;
+};
+
+// The genotypes of --vcf as genotypes.bed, .bim and .fam of the study folder, with their marks.
+std::map<std::string, FileMark> write_genotypes(base::OutputSet& outputs,
+                                                const io::PlinkFiles& genotypes);
+
 // What `preprocess` found out and `open_study` needs again.
 struct StudyRecord {
   StudyInputs inputs;
-  std::map<std::string, std::string> checksums;  // by path
+  std::map<std::string, FileMark> marks;  // by path
   std::vector<PersonRows> people;
   const Study* study = nullptr;  // outcome, groups, sets, recipe
 };

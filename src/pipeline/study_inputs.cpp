@@ -8,6 +8,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/input.hpp"
+#include "gcrisk/io/vcf.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -94,8 +95,9 @@ void choose_variants(const StudyInputs& inputs, StudyParts& parts) {
                              {"in --exclude", excluded}};
   if (parts.variants.empty()) {
     throw base::DegenerateError(
-        "no variant left: of " + base::format_count(variants.size()) + " in " + inputs.bfile +
-            ".bim, " + base::format_count(other_chromosome) + " are not on --chr, " +
+        "no variant left: of " + base::format_count(variants.size()) + " in " +
+            (inputs.vcf.empty() ? inputs.bfile + ".bim" : inputs.vcf.front()) + ", " +
+            base::format_count(other_chromosome) + " are not on --chr, " +
             base::format_count(not_extracted) + " not in --extract, " +
             base::format_count(excluded) + " in --exclude",
         "compare the variant IDs and contig names with column 1 and 2 of the .bim file");
@@ -114,6 +116,7 @@ std::vector<std::pair<std::string, std::string>> StudyInputs::files() const {
     add("bim", bfile + ".bim");
     add("fam", bfile + ".fam");
   }
+  for (const std::string& path : vcf) add("vcf", path);
   add("clinical", clinical);
   add("dictionary", dictionary);
   add("molecular", molecular);
@@ -122,8 +125,39 @@ std::vector<std::pair<std::string, std::string>> StudyInputs::files() const {
   return out;
 }
 
+namespace {
+
+// The whole of the files as packed genotypes in memory, as `ingest vcf` with its defaults makes
+// them.
+io::PlinkFiles read_vcf(const std::vector<std::string>& paths, const base::Context& context) {
+  io::VcfReader reader(paths, {}, context);
+  io::PlinkFiles out;
+  for (const std::string& id : reader.samples()) {
+    out.samples.emplace_back();
+    out.samples.back().id = id;
+  }
+  std::vector<std::uint8_t> bytes;
+  io::VcfBlock block;
+  while (reader.next(block)) {
+    bytes.insert(
+        bytes.end(),
+        block.rows.begin(),
+        block.rows.begin() + static_cast<std::ptrdiff_t>(block.variants.size() * block.row_bytes));
+    for (auto& variant : block.variants) out.variants.push_back(std::move(variant));
+  }
+  out.matrix =
+      genotype::PackedMatrix::own(std::move(bytes), out.samples.size(), out.variants.size());
+  return out;
+}
+
+}  // namespace
+
 StudyParts read_parts(const StudyInputs& inputs, const base::Context& context) {
   StudyParts parts;
+  if (!inputs.vcf.empty()) {
+    parts.plink = read_vcf(inputs.vcf, context);
+    choose_variants(inputs, parts);
+  }
   if (!inputs.bfile.empty()) {
     parts.plink = io::open_plink(inputs.bfile);
     choose_variants(inputs, parts);
@@ -135,8 +169,11 @@ StudyParts read_parts(const StudyInputs& inputs, const base::Context& context) {
   }
   if (!inputs.molecular.empty()) {
     parts.molecular = read_part(inputs.molecular, {}, context, parts.molecular_report);
-    for (const clinical::Column& column : parts.molecular->columns()) {
-      if (column.is_numeric()) continue;
+    for (clinical::Column& column : parts.molecular->columns()) {
+      if (column.is_numeric()) {
+        column.field.type = clinical::FieldType::kNumber;  // counts of 0 and 1 are no indicator
+        continue;
+      }
       throw base::MismatchError(inputs.molecular + ": column '" + column.field.name + "' holds " +
                                     std::string(clinical::to_string(column.field.type)) +
                                     " values, a molecular table has numbers only",

@@ -17,7 +17,8 @@
 namespace gcrisk::pipeline {
 
 struct StudyInputs {
-  std::string bfile;       // prefix; empty: no genotypes
+  std::string bfile;  // prefix; empty: no genotypes, or those of --vcf
+  std::vector<std::string> vcf;
   std::string clinical;    // path; empty: none
   std::string dictionary;  // of the clinical table
   std::string molecular;

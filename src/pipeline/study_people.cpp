@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
@@ -18,30 +19,24 @@ namespace gcrisk::pipeline {
 namespace {
 
 using Ids = std::vector<std::string>;
-using RowOf = std::unordered_map<std::string_view, std::int64_t>;
 
+// One input's people under the IDs of the study.
 struct Source {
   std::string name;
   Ids ids;
-  RowOf row_of;
 };
 
-Source make_source(std::string name, Ids ids, const JoinOptions& options) {
-  Source source{std::move(name), std::move(ids), {}};
-  std::unordered_map<std::string_view, std::string_view> to_study(options.id_map.begin(),
-                                                                  options.id_map.end());
-  for (std::string& id : source.ids) {
-    if (const auto at = to_study.find(id); at != to_study.end()) id = std::string(at->second);
-  }
-  for (std::size_t i = 0; i < source.ids.size(); ++i) {
-    if (!source.row_of.emplace(source.ids[i], static_cast<std::int64_t>(i)).second) {
-      throw base::MismatchError("the " + source.name + " file has two people called '" +
-                                    source.ids[i] + "'" +
-                                    (options.id_map.empty() ? "" : " after --id-map"),
+Source make_source(std::string name, Ids ids, const cohort::IdMap& id_map) {
+  std::unordered_set<std::string_view> seen;
+  for (std::string& id : ids) {
+    if (const auto at = id_map.find(id); at != id_map.end()) id = at->second;
+    if (!seen.insert(id).second) {
+      throw base::MismatchError("the " + name + " file has two people called '" + id + "'" +
+                                    (id_map.empty() ? "" : " after --id-map"),
                                 "sample IDs must differ");
     }
   }
-  return source;
+  return {std::move(name), std::move(ids)};
 }
 
 Ids fam_ids(const StudyParts& parts) {
@@ -50,76 +45,29 @@ Ids fam_ids(const StudyParts& parts) {
   return ids;
 }
 
-std::string without_zeros(const std::string& id) {
-  const auto at = id.find_first_not_of('0');
-  return at == std::string::npos ? id : id.substr(at);
-}
-
-// Why two lists of IDs may not meet: the first small change of the left one that joins most.
-std::string guess_cause(const Source& left, const Source& right) {
-  const auto joined_by = [&](const std::function<std::string(const std::string&)>& change) {
-    std::unordered_map<std::string, int> changed;
-    for (const auto& id : right.ids) changed.emplace(change(id), 0);
-    return std::count_if(left.ids.begin(), left.ids.end(), [&](const auto& id) {
-      return changed.contains(change(id));
-    });
-  };
-  const auto plain = joined_by([](const std::string& id) { return id; });
-  const auto half = [&](const std::string& id) {
-    const auto at = id.find('_');
-    return at == std::string::npos ? id : id.substr(at + 1);
-  };
-  const std::pair<std::string, std::function<std::string(const std::string&)>> changes[] = {
-      {"letters in another case", [](const std::string& id) { return base::to_lower(id); }},
-      {"leading zeros on one side only", without_zeros},
-      {"FID_IID on one side and IID on the other", half}};
-  for (const auto& [cause, change] : changes) {
-    if (joined_by(change) > plain) return cause;
+// For each left person the row on the right, or -1.
+std::vector<std::int64_t> join(const Source& left,
+                               const Source& right,
+                               double min_overlap,
+                               base::Json& report,
+                               const base::Context& context) {
+  const auto joined = cohort::join_samples(left.ids, right.ids, left.name, right.name);
+  const cohort::JoinReport& r = joined.report;
+  cohort::check_overlap(r, min_overlap);
+  if (context.log) context.log->info(r.summary());
+  report.push_back({{"left", r.left_name},
+                    {"left_count", r.n_left},
+                    {"right", r.right_name},
+                    {"right_count", r.n_right},
+                    {"joined", r.n_joined},
+                    {"left_only", r.left_orphans},
+                    {"right_only", r.right_orphans},
+                    {"guess", r.guess}});
+  std::vector<std::int64_t> rows(left.ids.size(), -1);
+  for (std::size_t k = 0; k < joined.left_rows.size(); ++k) {
+    rows[joined.left_rows[k]] = joined.right_rows[k];
   }
-  return "";
-}
-
-Ids first_five_not_in(const Source& from, const Source& other) {
-  Ids out;
-  for (const auto& id : from.ids) {
-    if (out.size() < 5 && !other.row_of.contains(id)) out.push_back(id);
-  }
-  return out;
-}
-
-void report_join(const Source& left,
-                 const Source& right,
-                 double min_overlap,
-                 base::Json& report,
-                 const base::Context& context) {
-  std::size_t joined = 0;
-  for (const auto& id : left.ids) joined += right.row_of.contains(id) ? 1 : 0;
-  const std::size_t smaller = std::min(left.ids.size(), right.ids.size());
-  const std::string cause = joined < smaller ? guess_cause(left, right) : "";
-  base::Json entry = {{"left", left.name},
-                      {"left_count", left.ids.size()},
-                      {"right", right.name},
-                      {"right_count", right.ids.size()},
-                      {"joined", joined},
-                      {"left_only", first_five_not_in(left, right)},
-                      {"right_only", first_five_not_in(right, left)}};
-  if (!cause.empty()) entry["likely_cause"] = cause;
-  const std::string text = left.name + " " + base::format_count(left.ids.size()) + " people, " +
-                           right.name + " " + base::format_count(right.ids.size()) + ", joined " +
-                           base::format_count(joined);
-  if (static_cast<double>(joined) < min_overlap * static_cast<double>(smaller) || joined == 0) {
-    throw base::MismatchError(
-        text + ", expected at least " +
-            base::format_count(
-                static_cast<std::uint64_t>(std::ceil(min_overlap * static_cast<double>(smaller)))) +
-            " (" + left.name + " only: " + base::join(first_five_not_in(left, right), ", ") + "; " +
-            right.name + " only: " + base::join(first_five_not_in(right, left), ", ") + ")",
-        cause.empty() ? "map the IDs with --id-map, or lower --min-overlap"
-                      : "likely cause: " + cause + "; map the IDs with --id-map");
-  }
-  if (context.log)
-    context.log->info(text + (cause.empty() ? "" : " (likely cause: " + cause + ")"));
-  report.push_back(std::move(entry));
+  return rows;
 }
 
 }  // namespace
@@ -150,39 +98,44 @@ People join_inputs(const StudyParts& parts,
                    const base::Context& context) {
   report = base::Json::array();
   std::vector<Source> sources;
-  if (parts.plink) sources.push_back(make_source("genotype", fam_ids(parts), options));
-  if (parts.clinical) sources.push_back(make_source("clinical", parts.clinical->ids(), options));
-  if (parts.molecular) sources.push_back(make_source("molecular", parts.molecular->ids(), options));
+  std::vector<std::int64_t PersonRows::*> places;
+  if (parts.plink) {
+    sources.push_back(make_source("genotypes", fam_ids(parts), options.id_map));
+    places.push_back(&PersonRows::genotypes);
+  }
+  if (parts.clinical) {
+    sources.push_back(make_source("clinical table", parts.clinical->ids(), options.id_map));
+    places.push_back(&PersonRows::clinical);
+  }
+  if (parts.molecular) {
+    sources.push_back(make_source("molecular table", parts.molecular->ids(), options.id_map));
+    places.push_back(&PersonRows::molecular);
+  }
+  const Source& first = sources.front();
+  std::vector<PersonRows> rows;
+  for (std::size_t i = 0; i < first.ids.size(); ++i) {
+    rows.push_back({first.ids[i]});
+    rows.back().*places[0] = static_cast<std::int64_t>(i);
+  }
+  std::vector<char> everywhere(rows.size(), 1);
   for (std::size_t s = 1; s < sources.size(); ++s) {
-    report_join(sources[0], sources[s], options.min_overlap, report, context);
+    const auto partner = join(first, sources[s], options.min_overlap, report, context);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].*places[s] = partner[i];
+      if (partner[i] < 0) everywhere[i] = 0;
+    }
   }
   People people;
-  Source phenotype;
+  people.rows = std::move(rows);
+  people.phenotype_rows.assign(people.rows.size(), -1);
   if (phenotypes != nullptr) {
-    phenotype = make_source("phenotype", phenotypes->ids(), options);
-    report_join(sources[0], phenotype, options.min_overlap, report, context);
+    people.phenotype_rows = join(first,
+                                 make_source("phenotype table", phenotypes->ids(), options.id_map),
+                                 options.min_overlap,
+                                 report,
+                                 context);
   }
-  for (const std::string& id : sources[0].ids) {
-    PersonRows person{id, -1, -1, -1};
-    bool everywhere = true;
-    for (const Source& source : sources) {
-      const auto at = source.row_of.find(id);
-      if (at == source.row_of.end()) {
-        everywhere = false;
-        continue;
-      }
-      if (source.name == "genotype") person.genotypes = at->second;
-      if (source.name == "clinical") person.clinical = at->second;
-      if (source.name == "molecular") person.molecular = at->second;
-    }
-    if (!everywhere) continue;
-    people.rows.push_back(std::move(person));
-    const auto at = phenotype.row_of.find(id);
-    people.phenotype_rows.push_back(at == phenotype.row_of.end() ? -1 : at->second);
-  }
-  const std::uint64_t lost = sources[0].ids.size() - people.rows.size();
-  if (lost > 0) people.losses.push_back({"not in every input", lost, false});
-  if (people.rows.empty()) throw base::MismatchError("nobody is in all of the inputs");
+  people.keep_where([&](std::size_t i) { return everywhere[i] != 0; }, "not in every input", false);
   return people;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gcrisk/base/json.hpp"
+#include "gcrisk/cohort/join.hpp"
 #include "gcrisk/cohort/split.hpp"
 #include "study_inputs.hpp"
 
@@ -32,7 +33,7 @@ struct People {
 };
 
 struct JoinOptions {
-  std::vector<std::pair<std::string, std::string>> id_map;
+  cohort::IdMap id_map;
   double min_overlap = 0.5;
 };
 

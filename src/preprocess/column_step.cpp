@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <utility>
 
 #include "gcrisk/base/error.hpp"
 #include "state.hpp"
@@ -72,15 +73,19 @@ void ColumnStep::load(const StepState& state) {
   }
 }
 
-clinical::Column& find_column(clinical::Table& table,
-                              std::string_view part,
-                              const std::string& name) {
-  for (clinical::Column& column : table.columns()) {
-    if (column.field.name == name) return column;
-  }
+const clinical::Column& find_column(const clinical::Table& table,
+                                    std::string_view part,
+                                    const std::string& name) {
+  if (const clinical::Column* found = table.find(name)) return *found;
   throw base::MismatchError("the " + std::string(part) + " table has no column '" + name +
                                 "', which the recipe was fitted with",
                             "give the same table as for the study");
+}
+
+clinical::Column& find_column(clinical::Table& table,
+                              std::string_view part,
+                              const std::string& name) {
+  return const_cast<clinical::Column&>(find_column(std::as_const(table), part, name));
 }
 
 std::vector<double> observed(const clinical::Column& column) {

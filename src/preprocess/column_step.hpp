@@ -49,6 +49,9 @@ class ColumnStep : public Step {
 clinical::Column& find_column(clinical::Table& table,
                               std::string_view part,
                               const std::string& name);
+const clinical::Column& find_column(const clinical::Table& table,
+                                    std::string_view part,
+                                    const std::string& name);
 
 // Values that are not missing, in row order.
 std::vector<double> observed(const clinical::Column& column);
