@@ -129,7 +129,7 @@ void draw_axes(std::string& out, const Frame& frame, const Axis& y_axis, bool x_
   for (const auto& [value, label] : frame.y.ticks) {
     const double y = frame.py(value);
     if (y_axis.grid) segment(out, "gr", frame.left, y, right, y);
-    text(out, "tk", "end", frame.left - 8, y + 4, label);
+    text(out, "tk", "end", frame.left - y_axis.label_gap, y + 4, label);
   }
   for (const auto& [value, label] : y_axis.far_labels) {
     text(out, "tk", "start", right + 10, frame.py(value) + 4, label);
@@ -227,7 +227,7 @@ std::string Chart::svg(bool standalone) const {
     frames[p].x = x_axis;
     frames[p].y = scale_axis(panels_[p].y, ys.low, ys.high);
     const double title_room = panels_[p].y.title.empty() ? 4 : 24;
-    left = std::max(left, widest(frames[p].y.ticks) + 10 + title_room);
+    left = std::max(left, widest(frames[p].y.ticks) + panels_[p].y.label_gap + 2 + title_room);
     const auto& far_labels = panels_[p].y.far_labels;
     if (!far_labels.empty()) right = std::max(right, widest(far_labels) + 18);
   }

@@ -93,6 +93,11 @@ void Page::paragraph(std::string text) {
   body_ += "<p>" + escape_html(text) + "</p>\n";
 }
 
+void Page::subheading(std::string text) {
+  close_charts();
+  body_ += "<h3>" + escape_html(text) + "</h3>\n";
+}
+
 void Page::note(NoteKind kind, std::string text) {
   close_charts();
   const bool warning = kind == NoteKind::kWarning;
@@ -152,7 +157,6 @@ std::string Page::html() const {
       "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<meta name=\"color-scheme\" content=\"light dark\">\n";
-  out += "<link rel=\"icon\" href=\"data:,\">\n";
   out += "<title>" + escape_html(title_) + "</title>\n<style>";
   out += chart_style();
   out += page_style();

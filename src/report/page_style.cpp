@@ -13,6 +13,7 @@ font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 header{border-bottom:2px solid var(--ink);padding-bottom:1.1rem}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .3rem;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.28rem;line-height:1.3;margin:2.4rem 0 .5rem;padding-top:.2rem}
+h3{font-size:1.04rem;margin:1.3rem 0 -.5rem}
 .sub{margin:0;color:var(--soft);font-size:1.06rem}
 .badge{display:inline-block;margin:0 .5rem .7rem 0;padding:.1rem .7rem;border-radius:1rem;background:var(--c1);
 color:var(--paper);font-size:.82rem;font-weight:650;letter-spacing:.02em}

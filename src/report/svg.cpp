@@ -22,15 +22,15 @@ double text_width(std::string_view text, double font_size) {
   for (const char c : text) {
     if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;  // inside a UTF-8 character
     if (c == 'i' || c == 'l' || c == 'j' || c == '.' || c == ',' || c == '|' || c == '\'') {
-      em += 0.28;
+      em += 0.32;
     } else if (c == ' ' || c == 't' || c == 'f' || c == 'r' || c == '(' || c == ')' || c == '-') {
-      em += 0.34;
+      em += 0.38;
     } else if (c == 'm' || c == 'w' || c == 'M' || c == 'W') {
-      em += 0.86;
+      em += 0.95;
     } else if (c >= 'A' && c <= 'Z') {
-      em += 0.67;
+      em += 0.72;
     } else {
-      em += 0.56;
+      em += 0.62;
     }
   }
   return em * font_size;

@@ -10,7 +10,8 @@ namespace gcrisk::report {
 // A coordinate in pixels with one decimal, as short as it can be written.
 void append_pixel(std::string& out, double value);
 
-// About how wide a text is at a font size, for margins and legends.
+// How wide a text is at most at a font size, by the widest of the usual fonts (DejaVu Sans), for
+// margins and legends.
 double text_width(std::string_view text, double font_size);
 
 // The class of a colour by role: "c0" … "c7", "cm", "ci".

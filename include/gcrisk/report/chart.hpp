@@ -30,6 +30,7 @@ struct Axis {
   TickStyle style = TickStyle::kNumber;
   bool grid = true;
   bool line = true;
+  double label_gap = 8;  // pixels between the labels and the panel; more where marks reach out
 };
 
 // Colours are named by role: 0, 1, 2 … are the series of a figure; these stand beside them.

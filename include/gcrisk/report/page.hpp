@@ -39,6 +39,7 @@ class Page {
   // Begins a section; its title is also in the list at the top.
   void section(std::string title, std::string lead = {});
   void paragraph(std::string text);
+  void subheading(std::string text);
   void note(NoteKind kind, std::string text);
   void list(std::vector<std::string> items);
   // Large numbers with their interval below: {"AUROC", "0.812", "0.78 to 0.84"}.
