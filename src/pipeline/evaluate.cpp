@@ -6,6 +6,7 @@
 
 #include "evaluate_inputs.hpp"
 #include "evaluate_measure.hpp"
+#include "evaluate_origin.hpp"
 #include "evaluation.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
@@ -88,10 +89,11 @@ base::ParameterTable parameters() {
        .max = 10},
       {.name = "name", .type = kText, .meaning = "name of the model in tables and figures"},
       {.name = "against-name", .type = kText, .meaning = "name of the second model"},
-      {.name = "outcome-name", .type = kText, .meaning = "name of the outcome in tables"},
+      {.name = "outcome-name", .type = kText, .meaning = "name of the outcome in tables; without it that of the study, where it is known"},
       {.name = "simulated",
        .type = kFlag,
-       .meaning = "say on the page that the data are simulated"},
+       .meaning = "say on the page that the data are simulated; this is found out where the files "
+                  "of gcrisk simulate lie beside the study's"},
   };
 }
 
@@ -378,13 +380,17 @@ void work(Run& run) {
 
   run.phase("measuring");
   Evaluation e;
-  e.outcome_name = p.text_if("outcome-name").value_or(predictions.outcome.name);
+  const Origin origin = p.has("model") ? origin_of_study(path) : origin_of_predictions(path);
+  const std::string& known = origin.outcome.empty() ? predictions.outcome.name : origin.outcome;
+  e.outcome_name = p.text_if("outcome-name").value_or(known);
   e.kind = predictions.outcome.kind;
   e.levels = predictions.outcome.levels;
   e.set = rows.set;
   e.level = settings.level;
   e.replicates = settings.replicates;
-  e.simulated = p.flag("simulated");
+  e.simulated = p.flag("simulated") || origin.simulated;
+  e.made_by = "gcrisk evaluate, seed " + std::to_string(p.integer("seed")) + ", from " + path +
+              (p.has("against") ? " and " + p.text("against") : "");
   const std::string name = p.text_if("name").value_or(
       model_name_of(p.has("model") ? p.text("model") : path));
   e.models.push_back(judge(run, name, predictions, rows, choice, settings, path, e));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "gcrisk/base/text.hpp"
 
@@ -405,6 +406,7 @@ Chart survival_chart(const Evaluation& e) {
   }
   report::Axis rows;
   rows.line = rows.grid = false;
+  rows.label_gap = 24;  // the numbers at time 0 are centred on the left border
   const std::size_t n = e.risk_groups.size();
   rows.min = 0.3;
   rows.max = static_cast<double>(n) + 1.5;
@@ -476,6 +478,18 @@ Chart forest_chart(const Evaluation& e, const std::string& metric) {
   }
   if (overall != nullptr && std::isfinite(overall->value)) {
     chart.add({.kind = MarkKind::kVertical, .x = {overall->value}, .colour = kMuted, .dashed = true});
+  }
+  // Wide intervals of small groups do not set the scale; they are cut off at the border.
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t i = 0; i < solid.y.size(); ++i) {
+    if (std::isnan(solid.low[i])) continue;
+    low = std::min(low, solid.low[i]);
+    high = std::max(high, solid.high[i]);
+  }
+  if (low < high) {
+    chart.x.min = low - 0.05 * (high - low);
+    chart.x.max = high + 0.05 * (high - low);
   }
   chart.add(std::move(faint)).add(std::move(solid));
   chart.add(std::move(faint_dots)).add(std::move(dots));

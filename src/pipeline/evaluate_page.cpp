@@ -65,7 +65,7 @@ std::string short_title(const MetricRow& row) {
 void add_summary(Page& page, const Evaluation& e) {
   page.section("Summary");
   for (const ModelResult& model : e.models) {
-    if (e.models.size() > 1) page.paragraph(model.name);
+    if (e.models.size() > 1) page.subheading(model.name);
     std::vector<Page::Figure> figures;
     for (const std::string& name : key_metrics(e.kind)) {
       const MetricRow* row = find_row(model.rows, name);

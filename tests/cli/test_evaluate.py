@@ -231,3 +231,28 @@ def test_refuses_with_one_sentence(tmp_path, arguments, code, sentence):
     text = run(*arguments, code=code, cwd=tmp_path)
     assert sentence in text
     assert not list(tmp_path.glob("o.*"))
+
+
+def test_a_model_on_a_study_is_judged_as_its_predictions_are(tmp_path):
+    def gcrisk(*arguments):
+        done = subprocess.run([GCRISK, *map(str, arguments)], cwd=tmp_path, capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    gcrisk("simulate", "--samples", 300, "--variants", 200, "--causal", 10, "--heritability",
+           "0.5", "--format", "bed", "--out", "c")
+    gcrisk("ingest", "ehr", "--table", "c.clinical.csv", "--out", "e")
+    gcrisk("preprocess", "--bfile", "c", "--clinical", "e.clinical.tsv", "--pheno", "c.pheno.tsv",
+           "--pheno-name", "disease", "--out", "study")
+    gcrisk("train", "lr", "--study", "study", "--lambda", "0.02", "--out", "model")
+    gcrisk("predict", "--model", "model", "--study", "study", "--out", "p")
+    run("--predictions", "p.predictions.tsv", "--name", "model", "--out", "a", "--bootstrap", 0, cwd=tmp_path)
+    run("--model", "model", "--study", "study", "--out", "b", "--bootstrap", 0, cwd=tmp_path)
+    # Predictions in a file have nine digits, six are written here.
+    for one, other in zip(rows_of(tmp_path / "a.metrics.tsv"), rows_of(tmp_path / "b.metrics.tsv")):
+        assert one["METRIC"] == other["METRIC"] and one["OUTCOME"] == "disease"
+        assert one["MODEL"] == other["MODEL"] == "model" and one["SET"] == "test"
+        if "NA" not in (one["VALUE"], other["VALUE"]):
+            assert float(one["VALUE"]) == pytest.approx(float(other["VALUE"]), rel=1e-5, abs=1e-9)
+    for page in ("a.html", "b.html"):
+        assert "simulated data" in (tmp_path / page).read_text()
