@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/evaluate/curves.hpp"
-
 #include "metric_tools.hpp"
 
 namespace gcrisk::evaluate {
@@ -31,8 +30,7 @@ const MetricEntry& accuracy_entry() {
   static const MetricEntry kEntry{
       .name = "accuracy",
       .title = "Accuracy",
-      .meaning =
-          "Share of people who are put into their true class.",
+      .meaning = "Share of people who are put into their true class.",
       .outcomes = {cohort::OutcomeKind::kBinary, cohort::OutcomeKind::kMulticlass},
       .uses_threshold = true,
       .value = value,

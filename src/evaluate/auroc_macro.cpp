@@ -45,8 +45,7 @@ const MetricEntry& auroc_macro_entry() {
   static const MetricEntry kEntry{
       .name = "auroc-macro",
       .title = "AUROC, mean of classes",
-      .meaning =
-          "Mean of the areas of each class against the rest, over classes that occur.",
+      .meaning = "Mean of the areas of each class against the rest, over classes that occur.",
       .outcomes = {cohort::OutcomeKind::kMulticlass},
       .needs_risk = true,
       .value = value,

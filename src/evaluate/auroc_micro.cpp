@@ -17,13 +17,14 @@ double value(const Scored& people, Weights weights) {
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < people.size(); ++i) {
     for (std::size_t c = 0; c < people.n_classes(); ++c) {
-      pairs.push_back({people.class_risk(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)),
-                       people.truth[i] == static_cast<double>(c) ? 1.0 : 0.0,
-                       weights[i]});
+      pairs.push_back(
+          {people.class_risk(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)),
+           people.truth[i] == static_cast<double>(c) ? 1.0 : 0.0,
+           weights[i]});
     }
   }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.risk < b.risk; });
+  std::stable_sort(
+      pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.risk < b.risk; });
   std::vector<double> truth;
   std::vector<double> rank;
   std::vector<double> sorted_weights;

@@ -110,8 +110,8 @@ std::vector<SmoothPoint> calibration_smooth(const Scored& people, double level) 
     const Eigen::RowVectorXd row = spline_row(logit(risk), smooth.knots);
     const double eta = row.dot(smooth.fit.beta);
     const double se = std::sqrt(row.dot(smooth.fit.covariance * row.transpose()));
-    curve.push_back({risk, inverse_logit(eta), inverse_logit(eta - z * se),
-                     inverse_logit(eta + z * se)});
+    curve.push_back(
+        {risk, inverse_logit(eta), inverse_logit(eta - z * se), inverse_logit(eta + z * se)});
   }
   return curve;
 }

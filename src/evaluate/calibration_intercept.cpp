@@ -11,7 +11,9 @@ LogisticFit offset_fit(const Scored& people, Weights weights) {
   std::vector<double> offset(people.size());
   for (std::size_t i = 0; i < people.size(); ++i) offset[i] = logit(people.risk[i]);
   return fit_logistic(Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(people.size()), 1),
-                      people.truth, weights, offset);
+                      people.truth,
+                      weights,
+                      offset);
 }
 
 double mean_error(const Scored& people, Weights weights) {

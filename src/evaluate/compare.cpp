@@ -44,8 +44,14 @@ void add_delong(std::vector<Difference>& out,
                 double level) {
   const AreaDifference d = delong_difference(first.truth, first.rank, second_rank);
   const double half = normal_quantile(level) * d.standard_error;
-  out.push_back({"auroc", d.first.value, d.second.value, d.difference, d.difference - half,
-                 d.difference + half, d.p, "delong-paired"});
+  out.push_back({"auroc",
+                 d.first.value,
+                 d.second.value,
+                 d.difference,
+                 d.difference - half,
+                 d.difference + half,
+                 d.p,
+                 "delong-paired"});
 }
 
 // Exact two-sided McNemar: binomial of the smaller of the two discordant counts.
@@ -73,8 +79,13 @@ void add_mcnemar(std::vector<Difference>& out,
     p = std::min(1.0, 2 * boost::math::cdf(fair, std::min(only_first, only_second)));
   }
   const auto people = static_cast<double>(first.size());
-  out.push_back({"accuracy_mcnemar", first_right / people, second_right / people,
-                 (first_right - second_right) / people, kUndefined, kUndefined, p,
+  out.push_back({"accuracy_mcnemar",
+                 first_right / people,
+                 second_right / people,
+                 (first_right - second_right) / people,
+                 kUndefined,
+                 kUndefined,
+                 p,
                  "mcnemar-exact"});
 }
 
@@ -115,7 +126,8 @@ std::vector<double> reclassify(const Scored& first,
     count(across, high_a && !high_b, high_b && !high_a);
   }
   const ClassTotals totals = class_totals(first, weights);
-  return {improvement(any, totals), improvement(across, totals),
+  return {improvement(any, totals),
+          improvement(across, totals),
           ratio(case_gain, totals.cases) - ratio(control_gain, totals.controls)};
 }
 
@@ -164,7 +176,13 @@ std::vector<Difference> compare_models(const Scored& first,
     const Percentiles interval = percentile_interval(samples, m, level);
     const double a = metrics[m]->value(first, all);
     const double b = metrics[m]->value(second, all);
-    out.push_back({table_name(*metrics[m]), a, b, a - b, interval.low, interval.high, kUndefined,
+    out.push_back({table_name(*metrics[m]),
+                   a,
+                   b,
+                   a - b,
+                   interval.low,
+                   interval.high,
+                   kUndefined,
                    "bootstrap-paired"});
   }
   if (reclassification) {
@@ -172,8 +190,14 @@ std::vector<Difference> compare_models(const Scored& first,
     const char* names[] = {"nri_continuous", "nri_at_threshold", "idi"};
     for (std::size_t i = 0; i < values.size(); ++i) {
       const Percentiles interval = percentile_interval(samples, metrics.size() + i, level);
-      out.push_back({names[i], kUndefined, kUndefined, values[i], interval.low, interval.high,
-                     kUndefined, "bootstrap-paired"});
+      out.push_back({names[i],
+                     kUndefined,
+                     kUndefined,
+                     values[i],
+                     interval.low,
+                     interval.high,
+                     kUndefined,
+                     "bootstrap-paired"});
     }
   }
   if (binary && !std::isnan(first.threshold) && !std::isnan(second.threshold)) {

@@ -17,8 +17,9 @@ namespace {
 std::vector<double> mid_ranks(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return values[a] < values[b];
+  });
   std::vector<double> ranks(values.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i;
@@ -61,8 +62,10 @@ Placements placements(std::span<const double> truth, std::span<const double> ran
   return out;
 }
 
-double covariance(const std::vector<double>& a, double mean_a,
-                  const std::vector<double>& b, double mean_b) {
+double covariance(const std::vector<double>& a,
+                  double mean_a,
+                  const std::vector<double>& b,
+                  double mean_b) {
   if (a.size() < 2) return kUndefined;
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - mean_a) * (b[i] - mean_b);
@@ -89,8 +92,13 @@ AreaDifference delong_difference(std::span<const double> truth,
   const Placements a = placements(truth, first);
   const Placements b = placements(truth, second);
   if (std::isnan(a.area)) {
-    return {{kUndefined, kUndefined}, {kUndefined, kUndefined}, kUndefined, kUndefined, kUndefined,
-            kUndefined, kUndefined};
+    return {{kUndefined, kUndefined},
+            {kUndefined, kUndefined},
+            kUndefined,
+            kUndefined,
+            kUndefined,
+            kUndefined,
+            kUndefined};
   }
   AreaDifference out;
   out.first = {a.area, covariance(a, a)};

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/evaluate/curves.hpp"
-
 #include "metric_tools.hpp"
 
 namespace gcrisk::evaluate {

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/evaluate/curves.hpp"
-
 #include "metric_tools.hpp"
 
 namespace gcrisk::evaluate {
@@ -20,8 +19,7 @@ const MetricEntry& f1_entry() {
   static const MetricEntry kEntry{
       .name = "f1",
       .title = "F1",
-      .meaning =
-          "Harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).",
+      .meaning = "Harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).",
       .outcomes = {cohort::OutcomeKind::kBinary},
       .uses_threshold = true,
       .value = value,

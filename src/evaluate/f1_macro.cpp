@@ -25,8 +25,7 @@ const MetricEntry& f1_macro_entry() {
   static const MetricEntry kEntry{
       .name = "f1-macro",
       .title = "F1, mean of classes",
-      .meaning =
-          "Mean of the F1 of each class against the rest, over classes that occur.",
+      .meaning = "Mean of the F1 of each class against the rest, over classes that occur.",
       .outcomes = {cohort::OutcomeKind::kMulticlass},
       .value = value,
   };

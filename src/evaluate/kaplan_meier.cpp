@@ -14,8 +14,8 @@ std::vector<SurvivalPoint> kaplan_meier(std::span<const double> time,
                                         double level) {
   std::vector<std::size_t> order(time.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
+  std::stable_sort(
+      order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
   const double z = normal_quantile(level);
   std::vector<SurvivalPoint> curve = {{0, 1, 1, 1, time.size(), 0, 0}};
   double survival = 1;

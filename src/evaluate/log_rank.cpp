@@ -25,9 +25,12 @@ LogRank log_rank(std::span<const double> time,
 
   std::vector<std::size_t> order(time.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
-  LogRank out{kUndefined, 0, kUndefined, std::vector<double>(n_groups, 0.0),
+  std::stable_sort(
+      order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
+  LogRank out{kUndefined,
+              0,
+              kUndefined,
+              std::vector<double>(n_groups, 0.0),
               std::vector<double>(n_groups, 0.0)};
   Eigen::MatrixXd variance = Eigen::MatrixXd::Zero(k, k);
   double all = static_cast<double>(time.size());

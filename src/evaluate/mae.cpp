@@ -20,8 +20,7 @@ const MetricEntry& mae_entry() {
   static const MetricEntry kEntry{
       .name = "mae",
       .title = "Mean absolute error",
-      .meaning =
-          "Mean distance between prediction and value, in the unit of the outcome.",
+      .meaning = "Mean distance between prediction and value, in the unit of the outcome.",
       .outcomes = {cohort::OutcomeKind::kContinuous},
       .higher_is_better = false,
       .value = value,

@@ -38,9 +38,7 @@ double normal_quantile(double level);
 double two_sided_p(double z);
 
 // AUROC and AUPRC of rows already sorted by rising rank.
-double area_under_roc(std::span<const double> truth,
-                      std::span<const double> rank,
-                      Weights weights);
+double area_under_roc(std::span<const double> truth, std::span<const double> rank, Weights weights);
 
 // A Wilson interval for the proportion of `hits` among `n`.
 Interval wilson_interval(double hits, double n, double level);

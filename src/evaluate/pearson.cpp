@@ -24,8 +24,7 @@ const MetricEntry& pearson_entry() {
   static const MetricEntry kEntry{
       .name = "pearson",
       .title = "Pearson correlation",
-      .meaning =
-          "Linear correlation of prediction and value. Interval by Fisher's z.",
+      .meaning = "Linear correlation of prediction and value. Interval by Fisher's z.",
       .outcomes = {cohort::OutcomeKind::kContinuous},
       .value = value,
       .interval = interval,

@@ -23,8 +23,8 @@ void check_risks(const Eigen::MatrixXd& risk, OutcomeKind kind, std::size_t n_le
   }
   if (kind == OutcomeKind::kMulticlass && risk.cols() != static_cast<Eigen::Index>(n_levels)) {
     throw base::MismatchError("the predictions have " + std::to_string(risk.cols()) +
-                              " RISK_<class> columns, the outcome has " +
-                              std::to_string(n_levels) + " classes");
+                              " RISK_<class> columns, the outcome has " + std::to_string(n_levels) +
+                              " classes");
   }
   if (kind != OutcomeKind::kBinary && kind != OutcomeKind::kMulticlass) return;
   for (Eigen::Index i = 0; i < risk.size(); ++i) {
@@ -121,9 +121,7 @@ Scored make_scored(const cohort::Outcome& outcome,
     kept.push_back(row);
     people.truth.push_back(outcome.values[row]);
     if (survival) people.time.push_back(outcome.times[row]);
-    people.rank.push_back(multiclass ? 0.0
-                          : by_risk  ? predicted.risk(at, 0)
-                                     : predicted.score(at));
+    people.rank.push_back(multiclass ? 0.0 : by_risk ? predicted.risk(at, 0) : predicted.score(at));
     if (binary && has_risk) people.risk.push_back(predicted.risk(at, 0));
   }
   if (multiclass) {

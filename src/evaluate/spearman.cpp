@@ -7,8 +7,8 @@ namespace gcrisk::evaluate {
 namespace {
 
 double value(const Scored& people, Weights weights) {
-  return weighted_correlation(weighted_mid_ranks(people.rank, weights),
-                              weighted_mid_ranks(people.truth, weights), weights);
+  return weighted_correlation(
+      weighted_mid_ranks(people.rank, weights), weighted_mid_ranks(people.truth, weights), weights);
 }
 
 }  // namespace

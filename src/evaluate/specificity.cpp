@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/evaluate/curves.hpp"
-
 #include "metric_tools.hpp"
 
 namespace gcrisk::evaluate {
@@ -24,8 +23,7 @@ const MetricEntry& specificity_entry() {
   static const MetricEntry kEntry{
       .name = "specificity",
       .title = "Specificity",
-      .meaning =
-          "Share of controls below the threshold.",
+      .meaning = "Share of controls below the threshold.",
       .outcomes = {cohort::OutcomeKind::kBinary},
       .uses_threshold = true,
       .value = value,

@@ -73,7 +73,8 @@ base::ParameterTable parameters() {
        .source = "DeLong et al., Biometrics 1988; Pepe 2003"},
       {.name = "group-by",
        .type = kTexts,
-       .meaning = "columns of --clinical, or of the study; every metric is given for each of their levels (numbers "
+       .meaning = "columns of --clinical, or of the study; every metric is given for each of their "
+                  "levels (numbers "
                   "with more than ten values: for each quarter)",
        .placeholder = "sex,ancestry"},
       {.name = "clinical",
@@ -82,14 +83,17 @@ base::ParameterTable parameters() {
        .placeholder = "T.tsv"},
       {.name = "risk-groups",
        .type = kInteger,
-       .meaning = "into how many groups of equal size survival curves are cut by risk; the cuts are "
-                  "made on the validation or training rows where the file has them",
+       .meaning =
+           "into how many groups of equal size survival curves are cut by risk; the cuts are "
+           "made on the validation or training rows where the file has them",
        .default_value = "3",
        .min = 2,
        .max = 10},
       {.name = "name", .type = kText, .meaning = "name of the model in tables and figures"},
       {.name = "against-name", .type = kText, .meaning = "name of the second model"},
-      {.name = "outcome-name", .type = kText, .meaning = "name of the outcome in tables; without it that of the study, where it is known"},
+      {.name = "outcome-name",
+       .type = kText,
+       .meaning = "name of the outcome in tables; without it that of the study, where it is known"},
       {.name = "simulated",
        .type = kFlag,
        .meaning = "say on the page that the data are simulated; this is found out where the files "
@@ -145,8 +149,9 @@ void set_threshold(ModelResult& model,
     model.people.threshold = choice.target;
     if (model.people.risk.empty() && !given) {
       model.people.threshold = std::numeric_limits<double>::quiet_NaN();
-      e.warnings.push_back(model.name + " has scores without risks: calibration and measures that "
-                                        "need a threshold are left out");
+      e.warnings.push_back(model.name +
+                           " has scores without risks: calibration and measures that "
+                           "need a threshold are left out");
     }
     return;
   }
@@ -166,10 +171,7 @@ void set_threshold(ModelResult& model,
   }
 }
 
-void add_subgroups(Run& run,
-                   Evaluation& e,
-                   const MeasureSettings& settings,
-                   const Source& source) {
+void add_subgroups(Run& run, Evaluation& e, const MeasureSettings& settings, const Source& source) {
   const auto& columns = run.parameters().texts("group-by");
   if (columns.empty()) return;
   const Predictions& predictions = source.predictions;
@@ -221,8 +223,8 @@ void add_risk_groups(Evaluation& e,
   std::vector<double> cut_on = people.rank;
   e.risk_groups_cut_on = "evaluated";
   if (!rows.reference.empty()) {
-    cut_on = evaluate::make_scored(predictions.outcome, predicted_of(predictions), rows.reference)
-                 .rank;
+    cut_on =
+        evaluate::make_scored(predictions.outcome, predicted_of(predictions), rows.reference).rank;
     e.risk_groups_cut_on = rows.reference_set;
   }
   if (cut_on.empty()) return;
@@ -249,7 +251,8 @@ void add_risk_groups(Evaluation& e,
                               : g + 1 == n_groups ? "highest risk"
                               : n_groups == 3     ? "middle risk"
                                                   : "risk group " + std::to_string(g + 1);
-    e.risk_groups.push_back({which, time.size(),
+    e.risk_groups.push_back({which,
+                             time.size(),
                              static_cast<std::size_t>(std::count(event.begin(), event.end(), 1.0)),
                              evaluate::kaplan_meier(time, event, e.level)});
   }
@@ -267,8 +270,8 @@ ModelResult judge(Run& run,
   ModelResult model;
   model.name = name;
   evaluate::LeftOut left_out;
-  model.people = evaluate::make_scored(predictions.outcome, predicted_of(predictions), rows.judged,
-                                       &left_out);
+  model.people =
+      evaluate::make_scored(predictions.outcome, predicted_of(predictions), rows.judged, &left_out);
   run.count_dropped("samples", "outcome not known", left_out.unknown_outcome);
   run.count_dropped("samples", "no prediction of " + name, left_out.unknown_prediction);
   if (left_out.unknown_outcome + left_out.unknown_prediction > 0) {
@@ -298,8 +301,8 @@ void tell(Run& run, const Evaluation& e) {
       }
       parts.push_back(std::move(part));
     }
-    run.log().info(model.name + ", " + people_text(model.people.size()) + " in set " + e.set + ": " +
-                   base::join(parts, ", "));
+    run.log().info(model.name + ", " + people_text(model.people.size()) + " in set " + e.set +
+                   ": " + base::join(parts, ", "));
   }
   for (const std::string& warning : e.warnings) run.log().warning(warning);
 }
@@ -313,8 +316,9 @@ Source read_source(Run& run) {
                                  "MODEL/ with --study STUDY/");
   }
   if (p.has("model") != p.has("study")) {
-    throw base::UsageError(p.has("model") ? "--model needs people: expected --study STUDY/ beside it"
-                                          : "--study goes with --model, not with --predictions",
+    throw base::UsageError(p.has("model")
+                               ? "--model needs people: expected --study STUDY/ beside it"
+                               : "--study goes with --model, not with --predictions",
                            p.has("model") ? "" : "give the study's table with --clinical");
   }
   Source source;
@@ -368,7 +372,8 @@ void work(Run& run) {
   if (p.has("against")) {
     Paired pair = pair_people(predictions, read_predictions(p.text("against")), p.text("against"));
     run.add_input("against", p.text("against"));
-    run.count_dropped("samples", "not predicted by both models", pair.only_first + pair.only_second);
+    run.count_dropped(
+        "samples", "not predicted by both models", pair.only_first + pair.only_second);
     predictions = std::move(pair.first);
     second = std::move(pair.second);
   }
@@ -391,8 +396,8 @@ void work(Run& run) {
   e.simulated = p.flag("simulated") || origin.simulated;
   e.made_by = "gcrisk evaluate, seed " + std::to_string(p.integer("seed")) + ", from " + path +
               (p.has("against") ? " and " + p.text("against") : "");
-  const std::string name = p.text_if("name").value_or(
-      model_name_of(p.has("model") ? p.text("model") : path));
+  const std::string name =
+      p.text_if("name").value_or(model_name_of(p.has("model") ? p.text("model") : path));
   e.models.push_back(judge(run, name, predictions, rows, choice, settings, path, e));
   run.count_kept("samples", e.models.front().people.size());
   if (rows.set == "train" || rows.set == "validation") {
@@ -400,11 +405,10 @@ void work(Run& run) {
                          ", which the model has seen: the figures are too favourable");
   }
   if (p.has("against")) {
-    const std::string other =
-        p.text_if("against-name").value_or(model_name_of(p.text("against")));
+    const std::string other = p.text_if("against-name").value_or(model_name_of(p.text("against")));
     e.models.push_back(judge(run, other, second, rows, choice, settings, p.text("against"), e));
-    e.differences = evaluate::compare_models(e.models[0].people, e.models[1].people, settings.level,
-                                             settings.replicates, run.context());
+    e.differences = evaluate::compare_models(
+        e.models[0].people, e.models[1].people, settings.level, settings.replicates, run.context());
   }
   add_subgroups(run, e, settings, source);
   add_risk_groups(e, predictions, rows, static_cast<std::size_t>(p.integer("risk-groups")));

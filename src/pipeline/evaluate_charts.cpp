@@ -55,8 +55,8 @@ std::string percent(double share) { return decimal(100 * share, 1) + " %"; }
 }  // namespace
 
 const MetricRow* find_row(const std::vector<MetricRow>& rows, const std::string& metric) {
-  const auto at = std::find_if(rows.begin(), rows.end(),
-                               [&](const MetricRow& row) { return row.metric == metric; });
+  const auto at = std::find_if(
+      rows.begin(), rows.end(), [&](const MetricRow& row) { return row.metric == metric; });
   return at == rows.end() ? nullptr : &*at;
 }
 
@@ -196,8 +196,8 @@ Chart calibration_chart(const Evaluation& e, std::size_t m) {
     points.y.push_back(bin.observed);
     highest = std::max(highest, std::min(1.0, bin.observed_high));
     points.labels.push_back("risk " + percent(bin.mean_risk) + ", observed " +
-                            percent(bin.observed) + " (" + base::format_count(bin.events) +
-                            " of " + base::format_count(bin.n) + ")");
+                            percent(bin.observed) + " (" + base::format_count(bin.events) + " of " +
+                            base::format_count(bin.n) + ")");
   }
   chart.y().max = top < 1 ? std::min(1.0, std::ceil(highest * 20) / 20) : 1.0;
   if (!smooth.x.empty()) chart.add(std::move(band)).add(std::move(smooth));
@@ -239,9 +239,8 @@ Chart risk_chart(const Evaluation& e, std::size_t m) {
     for (std::size_t i = 0; i < kBins; ++i) {
       bars.x.push_back((static_cast<double>(i) + 0.5) * bars.width);
       bars.y.push_back(shares[i]);
-      bars.labels.push_back(bars.name + ", risk " +
-                            percent(static_cast<double>(i) * bars.width) + " to " +
-                            percent(static_cast<double>(i + 1) * bars.width) + ": " +
+      bars.labels.push_back(bars.name + ", risk " + percent(static_cast<double>(i) * bars.width) +
+                            " to " + percent(static_cast<double>(i + 1) * bars.width) + ": " +
                             percent(shares[i]));
     }
     chart.add(std::move(bars));
@@ -348,7 +347,8 @@ Chart residual_chart(const Evaluation& e, std::size_t m) {
   chart.x.title = "observed \u2212 predicted";
   chart.y().title = "people";
   std::vector<double> errors;
-  for (std::size_t i = 0; i < people.size(); ++i) errors.push_back(people.truth[i] - people.rank[i]);
+  for (std::size_t i = 0; i < people.size(); ++i)
+    errors.push_back(people.truth[i] - people.rank[i]);
   const auto [low, high] = std::minmax_element(errors.begin(), errors.end());
   constexpr std::size_t kBins = 30;
   const double width = std::max((*high - *low) / kBins, 1e-300);
@@ -381,8 +381,9 @@ Chart survival_chart(const Evaluation& e) {
   const int colours[] = {2, 0, 1};
   const auto colour_of = [&](std::size_t g) {
     if (g == 0) return 2;
-    return g + 1 == e.risk_groups.size() ? 1 : e.risk_groups.size() == 3 ? colours[1]
-                                                                        : static_cast<int>(3 + g % 5);
+    return g + 1 == e.risk_groups.size() ? 1
+           : e.risk_groups.size() == 3   ? colours[1]
+                                         : static_cast<int>(3 + g % 5);
   };
   for (std::size_t g = 0; g < e.risk_groups.size(); ++g) {
     const RiskGroup& group = e.risk_groups[g];
@@ -452,7 +453,8 @@ Chart forest_chart(const Evaluation& e, const std::string& metric) {
   for (const Subgroup& group : e.subgroups) {
     lines.push_back({group.column + " " + group.level + " (" + base::format_count(group.n) + ")" +
                          (group.small ? " *" : ""),
-                     find_row(group.rows, metric), group.small});
+                     find_row(group.rows, metric),
+                     group.small});
   }
   const auto n = static_cast<double>(lines.size());
   chart.y().min = 0.4;
@@ -477,7 +479,8 @@ Chart forest_chart(const Evaluation& e, const std::string& metric) {
     dot.labels.push_back(lines[i].name + ": " + value_text(lines[i].row));
   }
   if (overall != nullptr && std::isfinite(overall->value)) {
-    chart.add({.kind = MarkKind::kVertical, .x = {overall->value}, .colour = kMuted, .dashed = true});
+    chart.add(
+        {.kind = MarkKind::kVertical, .x = {overall->value}, .colour = kMuted, .dashed = true});
   }
   // Wide intervals of small groups do not set the scale; they are cut off at the border.
   double low = std::numeric_limits<double>::infinity();

@@ -15,9 +15,9 @@ report::Chart pr_chart(const Evaluation& e);
 report::Chart calibration_chart(const Evaluation& e, std::size_t model);
 report::Chart risk_chart(const Evaluation& e, std::size_t model);
 report::Chart decision_chart(const Evaluation& e);
-report::Chart scatter_chart(const Evaluation& e, std::size_t model);    // continuous
-report::Chart residual_chart(const Evaluation& e, std::size_t model);   // continuous
-report::Chart survival_chart(const Evaluation& e);                      // by risk group
+report::Chart scatter_chart(const Evaluation& e, std::size_t model);   // continuous
+report::Chart residual_chart(const Evaluation& e, std::size_t model);  // continuous
+report::Chart survival_chart(const Evaluation& e);                     // by risk group
 // One metric in each subgroup, beside everybody.
 report::Chart forest_chart(const Evaluation& e, const std::string& metric);
 

@@ -175,8 +175,8 @@ Grouping group_people(const clinical::Table& table,
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows[i] < 0) continue;
       const double value = values.numbers[static_cast<std::size_t>(rows[i])];
-      out.group[i] = static_cast<std::int32_t>(
-          std::upper_bound(cuts.begin(), cuts.end(), value) - cuts.begin());
+      out.group[i] = static_cast<std::int32_t>(std::upper_bound(cuts.begin(), cuts.end(), value) -
+                                               cuts.begin());
     }
     return out;
   }

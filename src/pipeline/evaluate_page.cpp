@@ -51,7 +51,8 @@ std::vector<std::string> key_metrics(OutcomeKind kind) {
   switch (kind) {
     case OutcomeKind::kBinary:
       return {"auroc", "auprc", "brier", "calibration_intercept", "calibration_slope"};
-    case OutcomeKind::kMulticlass: return {"auroc_macro", "accuracy", "balanced_accuracy", "log_loss"};
+    case OutcomeKind::kMulticlass:
+      return {"auroc_macro", "accuracy", "balanced_accuracy", "log_loss"};
     case OutcomeKind::kContinuous: return {"r2", "pearson", "rmse", "mae", "calibration_slope"};
     default: return {"c_index"};
   }
@@ -91,11 +92,12 @@ void add_discrimination(Page& page, const Evaluation& e) {
                                      " of bootstrap curves at each point; the dot is the threshold "
                                      "in use."
                                : " The dot is the threshold in use.";
-  page.chart(roc_chart(e), "ROC curve with AUROC and its " + level_text(e) +
-                               " interval. The dashed diagonal is a model without information." +
-                               band);
-  page.chart(pr_chart(e), "Precision and recall with the average precision. The dashed line is the "
-                          "share of cases, which a model without information reaches.");
+  page.chart(roc_chart(e),
+             "ROC curve with AUROC and its " + level_text(e) +
+                 " interval. The dashed diagonal is a model without information." + band);
+  page.chart(pr_chart(e),
+             "Precision and recall with the average precision. The dashed line is the "
+             "share of cases, which a model without information reaches.");
   for (std::size_t m = 0; m < e.models.size(); ++m) {
     if (e.models[m].people.risk.empty()) continue;
     page.chart(risk_chart(e, m), "Predicted risks of cases and controls, each adding to 100 %.");
@@ -103,8 +105,9 @@ void add_discrimination(Page& page, const Evaluation& e) {
 }
 
 void add_calibration(Page& page, const Evaluation& e) {
-  const bool any = std::any_of(e.models.begin(), e.models.end(),
-                               [](const ModelResult& m) { return !m.people.risk.empty(); });
+  const bool any = std::any_of(e.models.begin(), e.models.end(), [](const ModelResult& m) {
+    return !m.people.risk.empty();
+  });
   if (!any) return;
   page.section("Calibration and clinical use",
                "Of people who are told 20 %, do 20 % have the outcome? And would acting on the "
@@ -114,12 +117,14 @@ void add_calibration(Page& page, const Evaluation& e) {
     if (model.people.risk.empty()) continue;
     page.chart(calibration_chart(e, m),
                "Observed share of cases by predicted risk: smooth curve (logistic regression on a "
-               "restricted cubic spline, with its " + level_text(e) + " band) and tenths of people "
-               "with Wilson intervals. Below: risks of cases and controls. Intercept " +
+               "restricted cubic spline, with its " +
+                   level_text(e) +
+                   " band) and tenths of people "
+                   "with Wilson intervals. Below: risks of cases and controls. Intercept " +
                    value_text(find_row(model.rows, "calibration_intercept"), 2) + ", slope " +
                    value_text(find_row(model.rows, "calibration_slope"), 2) +
-                   ", integrated calibration index " +
-                   value_text(find_row(model.rows, "ici")) + ".");
+                   ", integrated calibration index " + value_text(find_row(model.rows, "ici")) +
+                   ".");
   }
   page.chart(decision_chart(e),
              "Net benefit of acting on people at or above a threshold, beside acting on all and on "
@@ -190,20 +195,21 @@ void add_thresholds(Page& page, const Evaluation& e) {
   page.section("Thresholds");
   for (const ModelResult& model : e.models) {
     const auto& people = model.people;
-    const std::string where =
-        model.threshold.chosen_on == "given"       ? "given beforehand"
-        : model.threshold.chosen_on == "evaluated" ? "chosen on the people judged here"
-                                                   : "chosen on the " + model.threshold.chosen_on +
-                                                         " people (" + model.threshold.rule + ")";
+    const std::string where = model.threshold.chosen_on == "given" ? "given beforehand"
+                              : model.threshold.chosen_on == "evaluated"
+                                  ? "chosen on the people judged here"
+                                  : "chosen on the " + model.threshold.chosen_on + " people (" +
+                                        model.threshold.rule + ")";
     PageTable table;
-    table.caption = model.name + ": what a threshold means for these people. In bold the threshold "
-                                 "in use, " +
+    table.caption = model.name +
+                    ": what a threshold means for these people. In bold the threshold "
+                    "in use, " +
                     base::format_number(people.threshold, 3) + ", " + where + ".";
     table.header = {"Threshold", "Flagged", "Sensitivity", "Specificity", "PPV", "NPV"};
     if (!people.risk.empty()) table.header.emplace_back("Net benefit");
     table.numeric.assign(table.header.size(), true);
-    std::vector<double> thresholds = {0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3,
-                                      0.4,  0.5,  0.6,  0.7, 0.8,  0.9};
+    std::vector<double> thresholds = {
+        0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
     if (std::find(thresholds.begin(), thresholds.end(), people.threshold) == thresholds.end()) {
       thresholds.push_back(people.threshold);
     }
@@ -247,8 +253,8 @@ void add_subgroups(Page& page, const Evaluation& e) {
   std::erase_if(metrics, [&](const std::string& metric) {
     return find_row(e.models.front().rows, metric) == nullptr;
   });
-  const bool small = std::any_of(e.subgroups.begin(), e.subgroups.end(),
-                                 [](const Subgroup& g) { return g.small; });
+  const bool small = std::any_of(
+      e.subgroups.begin(), e.subgroups.end(), [](const Subgroup& g) { return g.small; });
   for (const std::string& metric : metrics) {
     page.chart(forest_chart(e, metric),
                "Value and " + level_text(e) + " interval in each subgroup of " +
@@ -277,12 +283,18 @@ void add_subgroups(Page& page, const Evaluation& e) {
 
 void add_comparison(Page& page, const Evaluation& e) {
   if (e.differences.empty()) return;
-  page.section("Comparison", e.models[0].name + " against " + e.models[1].name +
-                                 ", on the same people. Differences are first minus second.");
+  page.section("Comparison",
+               e.models[0].name + " against " + e.models[1].name +
+                   ", on the same people. Differences are first minus second.");
   PageTable table;
   table.caption = "Differences with paired intervals.";
-  table.header = {"Measure", e.models[0].name, e.models[1].name, "Difference",
-                  level_text(e) + " interval", "p", "By"};
+  table.header = {"Measure",
+                  e.models[0].name,
+                  e.models[1].name,
+                  "Difference",
+                  level_text(e) + " interval",
+                  "p",
+                  "By"};
   table.numeric = {false, true, true, true, true, true, false};
   static const std::map<std::string, std::string> kTitles = {
       {"nri_continuous", "Net reclassification, continuous"},
@@ -294,11 +306,14 @@ void add_comparison(Page& page, const Evaluation& e) {
     MetricRow row;
     row.low = d.low;
     row.high = d.high;
-    table.rows.push_back({title != kTitles.end() ? title->second
-                                                 : evaluate::find_metric(d.metric).title,
-                          std::isnan(d.first) ? "" : decimal(d.first),
-                          std::isnan(d.second) ? "" : decimal(d.second), decimal(d.difference),
-                          interval_text(&row), p_text(d.p), method_text(d.method)});
+    table.rows.push_back(
+        {title != kTitles.end() ? title->second : evaluate::find_metric(d.metric).title,
+         std::isnan(d.first) ? "" : decimal(d.first),
+         std::isnan(d.second) ? "" : decimal(d.second),
+         decimal(d.difference),
+         interval_text(&row),
+         p_text(d.p),
+         method_text(d.method)});
   }
   page.table(table);
   page.note(NoteKind::kInfo,
@@ -307,23 +322,29 @@ void add_comparison(Page& page, const Evaluation& e) {
 }
 
 void add_survival(Page& page, const Evaluation& e) {
-  page.section("Survival by risk group",
-               "People cut into groups by predicted risk" +
-                   std::string(e.risk_groups_cut_on == "evaluated"
-                                   ? ", the cuts made on the same people."
-                                   : ", the cuts made on the " + e.risk_groups_cut_on + " people."));
-  page.chart(survival_chart(e), "Kaplan-Meier curves with " + level_text(e) +
-                                    " bands; small strokes mark people whose follow-up ended. "
-                                    "Log-rank p " + p_text(e.log_rank.p) + ".");
+  page.section(
+      "Survival by risk group",
+      "People cut into groups by predicted risk" +
+          std::string(e.risk_groups_cut_on == "evaluated"
+                          ? ", the cuts made on the same people."
+                          : ", the cuts made on the " + e.risk_groups_cut_on + " people."));
+  page.chart(survival_chart(e),
+             "Kaplan-Meier curves with " + level_text(e) +
+                 " bands; small strokes mark people whose follow-up ended. "
+                 "Log-rank p " +
+                 p_text(e.log_rank.p) + ".");
   PageTable table;
   table.caption = "Groups by predicted risk.";
   table.header = {"Group", "People", "Events", "Expected events", "Median time"};
   for (std::size_t g = 0; g < e.risk_groups.size(); ++g) {
     const RiskGroup& group = e.risk_groups[g];
     const double median = evaluate::median_survival(group.curve);
-    table.rows.push_back({group.name, base::format_count(group.n), base::format_count(group.events),
-                          g < e.log_rank.expected.size() ? decimal(e.log_rank.expected[g], 1) : "NA",
-                          std::isnan(median) ? "not reached" : base::format_number(median, 5)});
+    table.rows.push_back(
+        {group.name,
+         base::format_count(group.n),
+         base::format_count(group.events),
+         g < e.log_rank.expected.size() ? decimal(e.log_rank.expected[g], 1) : "NA",
+         std::isnan(median) ? "not reached" : base::format_number(median, 5)});
   }
   page.table(table);
 }
@@ -354,20 +375,24 @@ void add_methods(Page& page, const Evaluation& e) {
   page.section("Methods and limits");
   std::vector<std::string> items;
   if (e.is(OutcomeKind::kBinary)) {
-    items.emplace_back("AUROC: interval by DeLong, DeLong and Clarke-Pearson (1988), computed by the "
-                       "method of Sun and Xu (2014). Proportions: Wilson (1927).");
-    items.emplace_back("Calibration intercept: logistic regression with the log odds of the risk as "
-                       "an offset; slope: logistic regression on the log odds; Wald intervals.");
+    items.emplace_back(
+        "AUROC: interval by DeLong, DeLong and Clarke-Pearson (1988), computed by the "
+        "method of Sun and Xu (2014). Proportions: Wilson (1927).");
+    items.emplace_back(
+        "Calibration intercept: logistic regression with the log odds of the risk as "
+        "an offset; slope: logistic regression on the log odds; Wald intervals.");
   }
   if (e.replicates > 0) {
     items.push_back("Other intervals: percentiles of " + base::format_count(e.replicates) +
                     " bootstrap samples, drawn within classes, so the share of cases is held as it "
                     "is.");
   }
-  items.emplace_back("Intervals speak of the sampling of these people alone: not of the training "
-                     "data, the choice of the model, or other hospitals and populations.");
-  items.emplace_back("Many measures and subgroups are shown; single intervals are not corrected for "
-                     "their number.");
+  items.emplace_back(
+      "Intervals speak of the sampling of these people alone: not of the training "
+      "data, the choice of the model, or other hospitals and populations.");
+  items.emplace_back(
+      "Many measures and subgroups are shown; single intervals are not corrected for "
+      "their number.");
   for (const std::string& note : e.notes) items.push_back(note);
   page.list(std::move(items));
 }
@@ -378,8 +403,9 @@ Page make_page(const Evaluation& e) {
   const ModelResult& first = e.models.front();
   std::string title = "Evaluation of " + first.name;
   if (e.models.size() > 1) title += " and " + e.models[1].name;
-  Page page(title, "How well the predictions agree with what happened to " +
-                       base::format_count(first.people.size()) + " people");
+  Page page(title,
+            "How well the predictions agree with what happened to " +
+                base::format_count(first.people.size()) + " people");
   if (e.simulated) page.badge("simulated data");
   page.fact("outcome", e.outcome_name);
   page.fact("set", e.set);
@@ -404,8 +430,9 @@ Page make_page(const Evaluation& e) {
   if (e.is(OutcomeKind::kContinuous)) {
     page.section("Agreement");
     for (std::size_t m = 0; m < e.models.size(); ++m) {
-      page.chart(scatter_chart(e, m), "Observed against predicted values; the black dots are the "
-                                      "means of tenths of people by prediction.");
+      page.chart(scatter_chart(e, m),
+                 "Observed against predicted values; the black dots are the "
+                 "means of tenths of people by prediction.");
       page.chart(residual_chart(e, m), "Observed minus predicted values.");
     }
   }

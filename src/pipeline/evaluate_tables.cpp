@@ -39,8 +39,17 @@ void write_rows(TsvWriter& writer,
 
 void write_metrics(base::OutputSet& outputs, const Evaluation& e) {
   TsvWriter writer(outputs.open(".metrics.tsv"),
-                   {"MODEL", "OUTCOME", "SET", "SUBGROUP", "METRIC", "N", "EVENTS", "VALUE", "LO",
-                    "HI", "METHOD"});
+                   {"MODEL",
+                    "OUTCOME",
+                    "SET",
+                    "SUBGROUP",
+                    "METRIC",
+                    "N",
+                    "EVENTS",
+                    "VALUE",
+                    "LO",
+                    "HI",
+                    "METHOD"});
   for (const ModelResult& model : e.models) {
     write_rows(writer, e, model.name, "all", model.rows);
     write_rows(writer, e, model.name, "all", model.per_class);
@@ -140,9 +149,9 @@ void write_binary_curves(base::OutputSet& outputs, const Evaluation& e) {
     }
   }
   {
-    TsvWriter writer(outputs.open(".calibration.tsv"),
-                     {"MODEL", "KIND", "RISK_LO", "RISK_HI", "RISK", "N", "EVENTS", "OBSERVED",
-                      "LO", "HI"});
+    TsvWriter writer(
+        outputs.open(".calibration.tsv"),
+        {"MODEL", "KIND", "RISK_LO", "RISK_HI", "RISK", "N", "EVENTS", "OBSERVED", "LO", "HI"});
     for (const ModelResult& model : e.models) {
       for (const auto& bin : evaluate::calibration_bins(model.people, 10, e.level)) {
         writer.text(model.name).text("group").number(bin.low).number(bin.high);
@@ -160,9 +169,9 @@ void write_binary_curves(base::OutputSet& outputs, const Evaluation& e) {
     }
   }
   {
-    TsvWriter writer(outputs.open(".decision.tsv"),
-                     {"MODEL", "THRESHOLD", "NET_BENEFIT", "TREAT_ALL", "TREAT_NONE",
-                      "STANDARDISED"});
+    TsvWriter writer(
+        outputs.open(".decision.tsv"),
+        {"MODEL", "THRESHOLD", "NET_BENEFIT", "TREAT_ALL", "TREAT_NONE", "STANDARDISED"});
     for (const ModelResult& model : e.models) {
       if (model.people.risk.empty()) continue;
       for (const auto& point : evaluate::decision_curve(model.people)) {
@@ -176,8 +185,21 @@ void write_binary_curves(base::OutputSet& outputs, const Evaluation& e) {
 
 void write_thresholds(base::OutputSet& outputs, const Evaluation& e) {
   TsvWriter writer(outputs.open(".thresholds.tsv"),
-                   {"MODEL", "THRESHOLD", "IN_USE", "FLAGGED", "TP", "FP", "TN", "FN",
-                    "SENSITIVITY", "SPECIFICITY", "PPV", "NPV", "F1", "ACCURACY", "YOUDEN",
+                   {"MODEL",
+                    "THRESHOLD",
+                    "IN_USE",
+                    "FLAGGED",
+                    "TP",
+                    "FP",
+                    "TN",
+                    "FN",
+                    "SENSITIVITY",
+                    "SPECIFICITY",
+                    "PPV",
+                    "NPV",
+                    "F1",
+                    "ACCURACY",
+                    "YOUDEN",
                     "NET_BENEFIT"});
   const auto share = [](double a, double b) { return b > 0 ? a / b : kNotKnown; };
   for (const ModelResult& model : e.models) {
@@ -245,8 +267,16 @@ void write_survival(base::OutputSet& outputs, const Evaluation& e) {
 
 void write_comparison(base::OutputSet& outputs, const Evaluation& e) {
   TsvWriter writer(outputs.open(".against.tsv"),
-                   {"FIRST", "SECOND", "METRIC", "VALUE_FIRST", "VALUE_SECOND", "DIFFERENCE", "LO",
-                    "HI", "P", "METHOD"});
+                   {"FIRST",
+                    "SECOND",
+                    "METRIC",
+                    "VALUE_FIRST",
+                    "VALUE_SECOND",
+                    "DIFFERENCE",
+                    "LO",
+                    "HI",
+                    "P",
+                    "METHOD"});
   for (const auto& d : e.differences) {
     writer.text(e.models[0].name).text(e.models[1].name).text(d.metric).number(d.first);
     writer.number(d.second).number(d.difference).number(d.low).number(d.high).number(d.p);

@@ -38,7 +38,7 @@ struct ModelResult {
   std::string name;
   evaluate::Scored people;
   ThresholdStory threshold;
-  std::vector<MetricRow> rows;      // everybody
+  std::vector<MetricRow> rows;       // everybody
   std::vector<MetricRow> per_class;  // multi-class: "auroc:<class>"
   // Band of the ROC curve on 101 even values of 1 - specificity; empty: none.
   std::vector<double> roc_low;

@@ -41,7 +41,9 @@ struct CalibrationBin {
   double observed_low;
   double observed_high;
 };
-std::vector<CalibrationBin> calibration_bins(const Scored& people, std::size_t n_bins, double level);
+std::vector<CalibrationBin> calibration_bins(const Scored& people,
+                                             std::size_t n_bins,
+                                             double level);
 
 // Observed share as a smooth function of the risk: logistic regression on a restricted cubic
 // spline of the logit with four knots at its 5th, 35th, 65th and 95th percentile (Harrell:
@@ -63,7 +65,7 @@ struct DecisionPoint {
   double threshold;
   double model;
   double treat_all;
-  double treat_none;  // 0
+  double treat_none;    // 0
   double standardised;  // model / share of cases
 };
 // At 0.01, 0.02 … 0.99.

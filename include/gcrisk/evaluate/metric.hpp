@@ -12,7 +12,7 @@
 namespace gcrisk::evaluate {
 
 struct Interval {
-  double low;   // NaN: not defined
+  double low;  // NaN: not defined
   double high;
   std::string method;  // "delong", "wilson", "wald" …
 };
@@ -23,7 +23,7 @@ struct MetricEntry {
   std::string title;    // "Balanced accuracy"
   std::string meaning;  // what it says, the formula, the source
   std::vector<cohort::OutcomeKind> outcomes;
-  bool needs_risk = false;       // a probability, not only an order
+  bool needs_risk = false;  // a probability, not only an order
   bool uses_threshold = false;
   bool higher_is_better = true;  // for comparison; calibration: closer to its target
   bool bootstrap = true;         // where there is no `interval`: by bootstrap, or none at all

@@ -22,8 +22,8 @@ struct Scored {
   // What orders people: the risk of the case; the score where there is no risk, and for survival
   // (higher: earlier event); the expected value for kContinuous; 0 for kMulticlass.
   std::vector<double> rank;
-  std::vector<double> risk;    // kBinary: probability of the case; empty: not known
-  Eigen::MatrixXd class_risk;  // kMulticlass: one row a person, one column a class
+  std::vector<double> risk;        // kBinary: probability of the case; empty: not known
+  Eigen::MatrixXd class_risk;      // kMulticlass: one row a person, one column a class
   std::vector<std::uint32_t> row;  // where each person stood in the input
   // kSurvival: indices by rising time, events before the censored at the same time.
   std::vector<std::uint32_t> by_time;

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-#include "gcrisk/evaluate/curves.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 #include "gcrisk/base/random.hpp"
 #include "gcrisk/evaluate/bootstrap.hpp"
 #include "gcrisk/evaluate/compare.hpp"
+#include "gcrisk/evaluate/curves.hpp"
 #include "gcrisk/evaluate/delong.hpp"
 #include "gcrisk/evaluate/survival.hpp"
 
@@ -23,8 +22,8 @@ Scored binary(const std::vector<double>& truth, const std::vector<double>& risk)
   outcome.values = truth;
   outcome.levels = {"0", "1"};
   Predicted predicted;
-  predicted.risk = Eigen::Map<const Eigen::VectorXd>(risk.data(),
-                                                     static_cast<Eigen::Index>(risk.size()));
+  predicted.risk =
+      Eigen::Map<const Eigen::VectorXd>(risk.data(), static_cast<Eigen::Index>(risk.size()));
   std::vector<std::uint32_t> rows(truth.size());
   std::iota(rows.begin(), rows.end(), 0U);
   return make_scored(outcome, predicted, rows);
@@ -60,8 +59,8 @@ TEST(RocCurve, IsEmptyWhenAClassIsAbsent) {
 
 TEST(RocOnGrid, FollowsTheCurve) {
   // Points (0,0) (0,.5) (.5,.5) (.5,1) (1,1): at 0 the upper end, .5; at .25 .5; at .5 1.
-  const auto grid = roc_on_grid(binary({1, 0, 1, 0}, {.9, .7, .5, .3}),
-                                std::vector<double>(4, 1.0), 5);
+  const auto grid =
+      roc_on_grid(binary({1, 0, 1, 0}, {.9, .7, .5, .3}), std::vector<double>(4, 1.0), 5);
   EXPECT_EQ(grid, (std::vector<double>{.5, .5, 1, 1, 1}));
 }
 
@@ -118,9 +117,9 @@ TEST(CalibrationSmooth, IsTheDiagonalForCalibratedRisks) {
 
 TEST(CalibrationSmooth, IsEmptyWhereItCannotBeFitted) {
   EXPECT_TRUE(calibration_smooth(binary({1, 0}, {.1, .2}), 0.95).empty());
-  EXPECT_TRUE(calibration_smooth(binary(std::vector<double>(30, 1.0), std::vector<double>(30, .4)),
-                                 0.95)
-                  .empty());
+  EXPECT_TRUE(
+      calibration_smooth(binary(std::vector<double>(30, 1.0), std::vector<double>(30, .4)), 0.95)
+          .empty());
 }
 
 // Five cases and five controls: components straight from the definition (DeLong et al. 1988,
@@ -189,8 +188,8 @@ TEST(Bootstrap, IsTheSameOnAnyNumberOfThreadsAndKeepsTheStrata) {
 
 TEST(KaplanMeier, MultipliesTheSharesThatGoOn) {
   // Times 1 2 2 3 4, events 1 1 0 0 1: 4/5, then 3/4 of it, then 0.
-  const auto curve = kaplan_meier(std::vector<double>{1, 2, 2, 3, 4},
-                                  std::vector<double>{1, 1, 0, 0, 1}, 0.95);
+  const auto curve =
+      kaplan_meier(std::vector<double>{1, 2, 2, 3, 4}, std::vector<double>{1, 1, 0, 0, 1}, 0.95);
   ASSERT_EQ(curve.size(), 5U);
   EXPECT_DOUBLE_EQ(curve[1].survival, 0.8);
   EXPECT_DOUBLE_EQ(curve[2].survival, 0.8 * 3 / 4);
@@ -206,7 +205,8 @@ TEST(LogRank, AgreesWithTheHandComputation) {
   // Group 0: events at 1, 3; group 1: events at 2, 4.
   // t=1: risk 2/2, E0 = 1/2, V = 1/4. t=2: 1/2, E0 = 1/3, V = 2/9. t=3: 1/1, E0 = 1/2, V = 1/4.
   // t=4: 0/1, E0 = 0. O0 - E0 = 2 - 4/3 = 2/3; V = 13/18; chi-square = (4/9) / (13/18) = 8/13.
-  const auto test = log_rank(std::vector<double>{1, 3, 2, 4}, std::vector<double>{1, 1, 1, 1},
+  const auto test = log_rank(std::vector<double>{1, 3, 2, 4},
+                             std::vector<double>{1, 1, 1, 1},
                              std::vector<std::int32_t>{0, 0, 1, 1});
   EXPECT_NEAR(test.chi_square, 8.0 / 13, 1e-12);
   EXPECT_EQ(test.degrees_of_freedom, 1U);
@@ -214,7 +214,8 @@ TEST(LogRank, AgreesWithTheHandComputation) {
 }
 
 TEST(LogRank, IsUndefinedForOneGroup) {
-  EXPECT_TRUE(std::isnan(log_rank(std::vector<double>{1, 2}, std::vector<double>{1, 1},
+  EXPECT_TRUE(std::isnan(log_rank(std::vector<double>{1, 2},
+                                  std::vector<double>{1, 1},
                                   std::vector<std::int32_t>{0, 0})
                              .p));
 }
@@ -223,13 +224,13 @@ TEST(CompareModels, FindsWhatIsBetterAndByHowMuch) {
   const std::vector<double> truth = {1, 1, 1, 1, 0, 0, 0, 0};
   const std::vector<double> good = {.9, .8, .7, .6, .4, .3, .2, .1};
   const std::vector<double> bad = {.6, .4, .3, .7, .6, .3, .2, .4};
-  const auto rows = compare_models(binary(truth, good), binary(truth, bad), 0.95, 200,
-                                   base::Context::make(1, 1));
+  const auto rows =
+      compare_models(binary(truth, good), binary(truth, bad), 0.95, 200, base::Context::make(1, 1));
   ASSERT_FALSE(rows.empty());
   EXPECT_EQ(rows.front().metric, "auroc");
   EXPECT_EQ(rows.front().first, 1);
-  const auto& idi = *std::find_if(rows.begin(), rows.end(),
-                                  [](const Difference& d) { return d.metric == "idi"; });
+  const auto& idi = *std::find_if(
+      rows.begin(), rows.end(), [](const Difference& d) { return d.metric == "idi"; });
   // Means: cases .75 - .5 = .25, controls .25 - .375 = -.125; IDI = .375.
   EXPECT_NEAR(idi.difference, 0.375, 1e-12);
   const auto& mcnemar = rows.back();
@@ -240,7 +241,9 @@ TEST(CompareModels, FindsWhatIsBetterAndByHowMuch) {
 
 TEST(CompareModels, RefusesDifferentPeople) {
   EXPECT_THROW(static_cast<void>(compare_models(binary({1, 0, 1}, {.1, .2, .3}),
-                                                binary({1, 0}, {.1, .2}), 0.95, 0,
+                                                binary({1, 0}, {.1, .2}),
+                                                0.95,
+                                                0,
                                                 base::Context::make())),
                base::MismatchError);
 }

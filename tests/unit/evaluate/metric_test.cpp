@@ -32,7 +32,8 @@ Scored people_of(OutcomeKind kind,
   Predicted predicted;
   if (kind == OutcomeKind::kMulticlass) {
     // `prediction` holds the rows of risks.
-    predicted.risk = Eigen::Map<Eigen::Matrix<double, -1, 3, Eigen::RowMajor>>(prediction.data(), n, 3);
+    predicted.risk =
+        Eigen::Map<Eigen::Matrix<double, -1, 3, Eigen::RowMajor>>(prediction.data(), n, 3);
   } else if (kind == OutcomeKind::kBinary) {
     predicted.risk = Eigen::Map<Eigen::VectorXd>(prediction.data(), n);
   } else {
@@ -189,7 +190,8 @@ TEST(EveryMetric, IsAtItsBestForAPerfectModel) {
     for (const OutcomeKind kind : metric->outcomes) {
       if (kind != OutcomeKind::kBinary || metric->name.starts_with("calibration")) continue;
       // Risks of 0.001 and 0.999: right, and inside (0, 1).
-      const Scored people = people_of(kind, {0, 1, 0, 1, 1, 0}, {.001, .999, .001, .999, .999, .001});
+      const Scored people =
+          people_of(kind, {0, 1, 0, 1, 1, 0}, {.001, .999, .001, .999, .999, .001});
       const Scored worse = people_of(kind, {0, 1, 0, 1, 1, 0}, {.6, .999, .001, .4, .999, .001});
       const double best = metric->value(people, std::vector<double>(6, 1.0));
       const double other = metric->value(worse, std::vector<double>(6, 1.0));
@@ -245,19 +247,21 @@ TEST(MakeScored, RefusesARiskThatIsNoProbability) {
 // Risks .1 .4 .35 .8 with outcomes 0 0 1 1: pairs (case, control): .35>.1, .35<.4, .8>.1, .8>.4:
 // 3 of 4.
 TEST(Auroc, CountsPairs) {
-  EXPECT_DOUBLE_EQ(value_of("auroc", people_of(OutcomeKind::kBinary, {0, 0, 1, 1}, {.1, .4, .35, .8})),
-                   0.75);
+  EXPECT_DOUBLE_EQ(
+      value_of("auroc", people_of(OutcomeKind::kBinary, {0, 0, 1, 1}, {.1, .4, .35, .8})), 0.75);
 }
 
 TEST(Auroc, CountsTiesOneHalf) {
   // Case .5 against controls .5 and .2: (1/2 + 1) / 2.
-  EXPECT_DOUBLE_EQ(value_of("auroc", people_of(OutcomeKind::kBinary, {1, 0, 0}, {.5, .5, .2})), 0.75);
+  EXPECT_DOUBLE_EQ(value_of("auroc", people_of(OutcomeKind::kBinary, {1, 0, 0}, {.5, .5, .2})),
+                   0.75);
 }
 
 // From the top: case at 1/1, control, case at 2/3: (1 + 2/3) / 2 = 5/6.
 TEST(Auprc, IsTheMeanPrecisionOfCases) {
-  EXPECT_DOUBLE_EQ(value_of("auprc", people_of(OutcomeKind::kBinary, {0, 0, 1, 1}, {.1, .4, .35, .8})),
-                   (1 + 2.0 / 3) / 2);
+  EXPECT_DOUBLE_EQ(
+      value_of("auprc", people_of(OutcomeKind::kBinary, {0, 0, 1, 1}, {.1, .4, .35, .8})),
+      (1 + 2.0 / 3) / 2);
 }
 
 TEST(Brier, IsTheMeanSquaredDistance) {
@@ -270,7 +274,8 @@ TEST(Brier, IsTheMeanSquaredDistance) {
 
 TEST(Confusion, MeasuresFollowFromTheFourCells) {
   // Threshold 0.5: tp 3, fn 1, fp 2, tn 4.
-  const auto people = people_of(OutcomeKind::kBinary, {1, 1, 1, 1, 0, 0, 0, 0, 0, 0},
+  const auto people = people_of(OutcomeKind::kBinary,
+                                {1, 1, 1, 1, 0, 0, 0, 0, 0, 0},
                                 {.9, .8, .5, .4, .7, .6, .3, .2, .1, .0});
   EXPECT_DOUBLE_EQ(value_of("accuracy", people), 0.7);
   EXPECT_DOUBLE_EQ(value_of("precision", people), 3.0 / 5);
@@ -314,7 +319,8 @@ TEST(Calibration, SlopeIsUndefinedWhenRisksSeparateTheClasses) {
 
 TEST(CIndex, HandlesTiesAndCensoring) {
   // Times 1 2 2 3, events 1 1 0 1, scores 4 2 2 1. Comparable: (1;2) (1;2c) (1;3) all concordant;
-  // the event at 2 against the censored at 2 (lived longer), tied score: 1/2; against 3: concordant.
+  // the event at 2 against the censored at 2 (lived longer), tied score: 1/2; against 3:
+  // concordant.
   const auto people = people_of(OutcomeKind::kSurvival, {1, 1, 0, 1}, {4, 2, 2, 1}, {1, 2, 2, 3});
   EXPECT_DOUBLE_EQ(value_of("c-index", people), 4.5 / 5);
 }
