@@ -31,7 +31,9 @@ std::string outcome_cell(const Outcome& outcome, std::size_t row) {
   return outcome.levels[static_cast<std::size_t>(value)];
 }
 
-Outcome class_outcome(const Column& column, std::vector<std::string> levels, const std::string& path) {
+Outcome class_outcome(const Column& column,
+                      std::vector<std::string> levels,
+                      const std::string& path) {
   std::map<std::string, double> index;
   for (std::size_t i = 0; i < levels.size(); ++i) index[levels[i]] = static_cast<double>(i);
   Outcome outcome;
@@ -55,7 +57,8 @@ Outcome class_outcome(const Column& column, std::vector<std::string> levels, con
 
 // Values that are 0 and 1 alone need no guess, even where one of them is absent.
 bool is_zero_one(const Column& column) {
-  return column.is_numeric() && std::all_of(column.numbers.begin(), column.numbers.end(), [](double v) {
+  return column.is_numeric() &&
+         std::all_of(column.numbers.begin(), column.numbers.end(), [](double v) {
            return std::isnan(v) || v == 0 || v == 1;
          });
 }
@@ -114,9 +117,9 @@ void write_predictions(base::OutputFile& file, const Predictions& predictions) {
       writer.number(outcome.values[i], 12);
     }
     if (survival) {
-      writer.number(i < outcome.times.size() ? outcome.times[i]
-                                             : std::numeric_limits<double>::quiet_NaN(),
-                    12);
+      writer.number(
+          i < outcome.times.size() ? outcome.times[i] : std::numeric_limits<double>::quiet_NaN(),
+          12);
     }
     if (predictions.score.size() > 0) writer.number(predictions.score[row], 9);
     for (Eigen::Index c = 0; c < predictions.risk.cols(); ++c) {
