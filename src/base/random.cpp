@@ -76,6 +76,19 @@ std::uint64_t Random::below(std::uint64_t limit) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
+std::uint32_t Random::below32(std::uint32_t limit) {
+  std::uint64_t product = std::uint64_t{(*this)()} * limit;
+  auto low = static_cast<std::uint32_t>(product);
+  if (low < limit) {
+    const std::uint32_t threshold = (0U - limit) % limit;
+    while (low < threshold) {
+      product = std::uint64_t{(*this)()} * limit;
+      low = static_cast<std::uint32_t>(product);
+    }
+  }
+  return static_cast<std::uint32_t>(product >> 32);
+}
+
 double Random::normal() {
   if (has_spare_) {
     has_spare_ = false;

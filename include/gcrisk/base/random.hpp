@@ -30,8 +30,10 @@ class Random {
   double uniform();                          // in [0, 1), 53 bits
   double uniform_open();                     // in (0, 1): safe for a logarithm
   std::uint64_t below(std::uint64_t limit);  // in [0, limit), unbiased (Lemire 2019); limit > 0
-  double normal();                           // mean 0, variance 1 (Box-Muller)
-  double exponential();                      // mean 1
+  // The same from one 32-bit number, for hot loops.
+  std::uint32_t below32(std::uint32_t limit);
+  double normal();       // mean 0, variance 1 (Box-Muller)
+  double exponential();  // mean 1
 
   template <typename T>
   void shuffle(std::span<T> values) {

@@ -23,6 +23,10 @@ class Purity {
   double size(std::span<const double> stats) const;
   // What a leaf predicts: weighted shares of the classes, or the mean.
   void leaf_values(std::span<const double> stats, double* values) const;
+  Criterion criterion() const { return criterion_; }
+  double class_weight(std::size_t c) const {
+    return class_weights_.empty() ? 1.0 : class_weights_[c];
+  }
   std::size_t n_values(std::size_t n_stats) const {
     return criterion_ == Criterion::kVariance ? 1 : n_stats;
   }

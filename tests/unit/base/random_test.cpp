@@ -50,6 +50,9 @@ TEST(Random, BelowIsInRangeAndEven) {
   for (int i = 0; i < 70000; ++i) ++counts[random.below(7)];
   // Each count has mean 10000 and standard deviation sqrt(70000 * 1/7 * 6/7) = 92.6.
   for (const int count : counts) EXPECT_NEAR(count, 10000, 463);
+  std::fill(counts.begin(), counts.end(), 0);
+  for (int i = 0; i < 70000; ++i) ++counts[random.below32(7)];
+  for (const int count : counts) EXPECT_NEAR(count, 10000, 463);
 }
 
 TEST(Random, ShuffleKeepsEveryValueOnce) {

@@ -253,6 +253,27 @@ TEST(Forest, BeatsTheMeanOnEveryKindOfOutcome) {
   }
 }
 
+// Two classes have a way of their own through a variant's histogram; told that a third class exists
+// which nobody has, the same data go the general way and must give the same trees.
+TEST(Forest, TwoClassesTakeTheSameSplitsAsTheGeneralWay) {
+  auto data = simulated(cohort::OutcomeKind::kBinary).train;
+  ForestSettings settings;
+  settings.n_trees = 20;
+  settings.grow.min_leaf = 2;
+  const base::Context context = base::Context::make();
+  Forest two(settings);
+  two.fit(data, nullptr, context);
+  data.outcome.kind = cohort::OutcomeKind::kMulticlass;
+  data.outcome.levels = {"a", "b", "nobody"};
+  Forest three(settings);
+  three.fit(data, nullptr, context);
+  const State a = two.save();
+  const State b = three.save();
+  for (const char* name : {"trees.feature", "trees.threshold", "trees.missing_left"}) {
+    EXPECT_EQ(a.tensors.at(name).values, b.tensors.at(name).values) << name;
+  }
+}
+
 TEST(Forest, IsTheSameOnAnyNumberOfThreads) {
   const auto data = simulated(cohort::OutcomeKind::kBinary);
   ForestSettings settings;
