@@ -41,7 +41,9 @@ struct Progress::State {
       text +=
           " of " + format_count(total) + " " + unit + " (" + format_number(100.0 * share, 3) + " %";
       if (share > 0 && share < 1) {
-        text += ", " + format_number(seconds * (1 - share) / share, 2) + " s left";
+        text += ", " +
+                format_count(static_cast<std::uint64_t>(seconds * (1 - share) / share + 0.5)) +
+                " s left";
       }
       return text + ")";
     }
