@@ -233,7 +233,7 @@ class LinearModel final : public Model {
       throw base::UsageError("lr: outcome '" + train.outcome.name + "' is " +
                                  std::string(cohort::to_string(kind_)) +
                                  ", expected binary, multiclass or continuous",
-                             "follow-up times need gcrisk train cox");
+                             "give an outcome without --time-name");
     }
     const cohort::Dataset known = train.select_rows(known_rows(train));
     if (known.n_samples() < train.n_samples()) {
