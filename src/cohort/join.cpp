@@ -124,7 +124,7 @@ std::string guess_cause(const Ids& left,
   const auto strip = [&](const Ids& ids, const std::string& name, bool is_left) {
     const std::string_view prefix = common_prefix(ids);
     const std::string_view suffix = common_suffix(ids);
-    const auto add = [&](const std::string& text, Change change) {
+    const auto add = [&](const std::string& text, const Change& change) {
       habits.push_back({text, is_left ? change : Change(same), is_left ? Change(same) : change});
     };
     if (!prefix.empty()) {

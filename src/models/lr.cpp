@@ -14,7 +14,6 @@ namespace gcrisk::models {
 namespace {
 
 using base::Json;
-using base::Parameter;
 using base::ParameterType;
 using cohort::OutcomeKind;
 using Eigen::Index;
