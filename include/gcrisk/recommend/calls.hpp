@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -116,9 +117,12 @@ struct VariantCall {
 
 struct PersonCalls {
   std::string sample_id;
-  std::string build;                  // "GRCh38", "GRCh37"
-  std::vector<GeneCall> genes;        // in the order of genes.tsv, each gene once
-  std::vector<VariantCall> variants;  // in the order of variants.tsv
+  std::string build;  // "GRCh38", "GRCh37"
+  // In the order of genes.tsv, each gene once. People with the same genotypes share one object, so
+  // that a cohort of 100,000 costs little, and what is derived from it can be kept by its address.
+  std::vector<std::shared_ptr<const GeneCall>> genes;
+  // In the order of variants.tsv, then those that rules asked for; shared likewise.
+  std::shared_ptr<const std::vector<VariantCall>> variants;
   std::vector<std::string> warnings;  // about the person's whole input
   bool assumed_reference = false;     // mark every line of the output
 

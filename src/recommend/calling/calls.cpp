@@ -51,14 +51,15 @@ std::string GeneCall::diplotypes_text() const {
 }
 
 const GeneCall* PersonCalls::gene(std::string_view name) const {
-  for (const GeneCall& call : genes) {
-    if (call.gene == name) return &call;
+  for (const auto& call : genes) {
+    if (call->gene == name) return call.get();
   }
   return nullptr;
 }
 
 const VariantCall* PersonCalls::variant(std::string_view id) const {
-  for (const VariantCall& call : variants) {
+  if (!variants) return nullptr;
+  for (const VariantCall& call : *variants) {
     if (call.id == id || (!call.rsid.empty() && call.rsid == id)) return &call;
   }
   return nullptr;
