@@ -37,6 +37,7 @@ struct OutputFile::State {
   int descriptor = -1;
   std::string buffer;
   std::uint64_t flushed = 0;
+  std::optional<Hasher> hasher;
 
   void write_all(const char* data, std::size_t size, std::uint64_t offset) {
     while (size > 0) {
@@ -51,9 +52,14 @@ struct OutputFile::State {
     }
   }
 
+  void append(const char* data, std::size_t size) {
+    write_all(data, size, flushed);
+    flushed += size;
+    if (hasher) hasher->update(data, size);
+  }
+
   void flush() {
-    write_all(buffer.data(), buffer.size(), flushed);
-    flushed += buffer.size();
+    append(buffer.data(), buffer.size());
     buffer.clear();
   }
 
@@ -70,7 +76,9 @@ struct OutputFile::State {
   }
 };
 
-OutputFile::OutputFile(fs::path path) : state_(std::make_unique<State>()) {
+OutputFile::OutputFile(fs::path path, std::optional<Checksum> hash)
+    : state_(std::make_unique<State>()) {
+  if (hash) state_->hasher.emplace(*hash);
   state_->path = std::move(path);
   state_->buffer.reserve(kBufferSize);
   std::error_code ignored;
@@ -113,8 +121,7 @@ void OutputFile::write(std::string_view bytes) { write(bytes.data(), bytes.size(
 void OutputFile::write(const void* data, std::size_t size) {
   if (state_->buffer.size() + size > kBufferSize) state_->flush();
   if (size >= kBufferSize) {
-    state_->write_all(static_cast<const char*>(data), size, state_->flushed);
-    state_->flushed += size;
+    state_->append(static_cast<const char*>(data), size);
   } else {
     state_->buffer.append(static_cast<const char*>(data), size);
   }
@@ -122,6 +129,7 @@ void OutputFile::write(const void* data, std::size_t size) {
 
 void OutputFile::write_at(std::uint64_t offset, const void* data, std::size_t size) {
   state_->flush();
+  state_->hasher.reset();
   state_->write_all(static_cast<const char*>(data), size, offset);
 }
 
@@ -150,7 +158,12 @@ void OutputFile::commit() {
   state_->hidden.clear();
 }
 
-OutputSet::OutputSet(std::string out, bool force) : out_(std::move(out)) {
+std::string OutputFile::checksum() const {
+  return state_->hasher ? state_->hasher->hex() : std::string();
+}
+
+OutputSet::OutputSet(std::string out, bool force, Checksum hash)
+    : out_(std::move(out)), hash_(hash) {
   if (out_.empty()) throw UsageError("--out is empty, expected a path prefix");
   if (fs::is_directory(out_) && out_.back() != '/') {
     throw UsageError("--out " + out_ + " is a folder, expected a path prefix",
@@ -174,19 +187,17 @@ OutputSet::~OutputSet() = default;
 fs::path OutputSet::path(std::string_view suffix) const { return out_ + std::string(suffix); }
 
 OutputFile& OutputSet::open(std::string_view suffix) {
-  files_.push_back(std::make_unique<OutputFile>(path(suffix)));
+  files_.push_back(std::make_unique<OutputFile>(path(suffix), hash_));
   return *files_.back();
 }
 
 void OutputSet::commit() {
   for (auto& file : files_) {
     file->commit();
-    committed_.push_back(file->path());
+    committed_.push_back({file->path(), file->checksum()});
   }
   files_.clear();
 }
-
-std::vector<fs::path> OutputSet::committed() const { return committed_; }
 
 void write_stdout(std::string_view text) {
   while (!text.empty()) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/pipeline/run.hpp"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cassert>
@@ -15,6 +14,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "peak_memory.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -107,6 +107,14 @@ struct Run::State {
   }
 };
 
+namespace {
+
+base::Checksum checksum_of(const base::Parameters& parameters) {
+  return parameters.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
+}
+
+}  // namespace
+
 Run::Run(std::string command,
          const base::Parameters& parameters,
          base::Context context,
@@ -126,7 +134,8 @@ base::OutputSet& Run::outputs() {
     if (!parameters_.has("out")) {
       throw base::UsageError("--out is missing: " + parameters_.find("out")->meaning);
     }
-    state_->outputs.emplace(parameters_.text("out"), parameters_.flag("force"));
+    state_->outputs.emplace(
+        parameters_.text("out"), parameters_.flag("force"), checksum_of(parameters_));
   }
   return *state_->outputs;
 }
@@ -166,18 +175,6 @@ void Run::phase(std::string_view name) {
 
 namespace {
 
-// Of this program: getrusage counts what the process was before exec, too, so that a large
-// workflow manager would stand in the manifest of a small command.
-std::uint64_t peak_memory_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
-  }
-  struct rusage usage {};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
 Json file_entry(const std::string& path, std::string checksum, base::Checksum kind) {
   Json entry = {{"path", path}};
   struct stat status {};
@@ -198,8 +195,7 @@ void Run::finish() {
   if (dry_run() || !state_->outputs) return;
   base::OutputSet& out = *state_->outputs;
   const bool provenance = !parameters_.flag("no-provenance");
-  const auto kind =
-      parameters_.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
+  const base::Checksum kind = checksum_of(parameters_);
   Json json = Json::object();
   json["program"] = "gcrisk";
   if (provenance) json["version"] = GCRISK_VERSION;
@@ -230,8 +226,8 @@ void Run::finish() {
 
   out.commit();
   json["outputs"] = Json::array();
-  for (const auto& path : out.committed()) {
-    json["outputs"].push_back(file_entry(path.string(), {}, kind));
+  for (const auto& file : out.committed()) {
+    json["outputs"].push_back(file_entry(file.path.string(), file.checksum, kind));
   }
   if (provenance) {
     json["phases_s"] = Json::object();

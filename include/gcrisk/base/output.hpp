@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "gcrisk/base/hash.hpp"
 
 namespace gcrisk::base {
 
@@ -18,7 +21,8 @@ namespace gcrisk::base {
 // Errors: WriteError with the path and the system's reason (disk full, permission).
 class OutputFile {
  public:
-  explicit OutputFile(std::filesystem::path path);
+  // With `hash` the content is hashed on its way, for `checksum()`.
+  explicit OutputFile(std::filesystem::path path, std::optional<Checksum> hash = std::nullopt);
   ~OutputFile();
   OutputFile(OutputFile&&) noexcept;
   OutputFile& operator=(OutputFile&&) noexcept;
@@ -33,6 +37,8 @@ class OutputFile {
   std::uint64_t size() const noexcept;
 
   void commit();
+  // Of the committed file; empty without `hash`, and where `write_at` went back.
+  std::string checksum() const;
 
  private:
   struct State;
@@ -45,7 +51,7 @@ class OutputSet {
  public:
   // MismatchError-free check: a complete earlier result (its run.json stands) needs `force`,
   // otherwise UsageError names it. The folder of the prefix is made if it is absent.
-  OutputSet(std::string out, bool force);
+  OutputSet(std::string out, bool force, Checksum hash = Checksum::kXxh3);
   ~OutputSet();
 
   // "results/run1" + ".scan.tsv", or "study/" + "split.tsv".
@@ -57,12 +63,18 @@ class OutputSet {
 
   const std::string& prefix() const noexcept { return out_; }
   bool is_folder() const noexcept { return !out_.empty() && out_.back() == '/'; }
-  std::vector<std::filesystem::path> committed() const;
+
+  struct Committed {
+    std::filesystem::path path;
+    std::string checksum;  // as of OutputFile
+  };
+  const std::vector<Committed>& committed() const noexcept { return committed_; }
 
  private:
   std::string out_;
+  Checksum hash_;
   std::vector<std::unique_ptr<OutputFile>> files_;
-  std::vector<std::filesystem::path> committed_;
+  std::vector<Committed> committed_;
 };
 
 // Writes to standard output for `--out -` and `show`; throws ClosedPipe when the reader is gone.

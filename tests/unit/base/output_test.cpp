@@ -65,6 +65,22 @@ TEST_F(Output, KeepsLargeBlocksInOrder) {
   EXPECT_EQ(read(folder_ / "a.txt"), "[" + big + ">");
 }
 
+// A file larger than the buffer, so that some bytes pass through it and some do not.
+TEST_F(Output, HashesWhatIsOnDisk) {
+  OutputFile file(folder_ / "a.txt", Checksum::kSha256);
+  file.write("<");
+  file.write(std::string(1 << 20, 'x'));
+  file.write(">");
+  file.commit();
+  EXPECT_EQ(file.checksum(), hash_file(folder_ / "a.txt", Checksum::kSha256));
+
+  OutputFile patched(folder_ / "b.txt", Checksum::kSha256);
+  patched.write("head and body");
+  patched.write_at(0, "H", 1);
+  patched.commit();
+  EXPECT_EQ(patched.checksum(), "") << "who asks has to read the file";
+}
+
 TEST_F(Output, ReplacesAnOldFileAtOnce) {
   std::ofstream(folder_ / "a.txt") << "old";
   OutputFile file(folder_ / "a.txt");
