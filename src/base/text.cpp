@@ -99,17 +99,24 @@ char* write_six_digits(char* to, double value) {
 
 }  // namespace
 
+char* write_number(char* to, double value) {
+  if (std::isnan(value)) {
+    std::memcpy(to, "NA", 2);
+    return to + 2;
+  }
+  if (char* const end = write_six_digits(to, value)) return end;
+  return std::to_chars(to, to + kNumberRoom, value + 0.0, std::chars_format::general, 6).ptr;
+}
+
 void append_number(std::string& out, double value, int digits) {
+  if (digits == 6) {
+    std::array<char, kNumberRoom> quick;
+    out.append(quick.data(), write_number(quick.data(), value));
+    return;
+  }
   if (std::isnan(value)) {
     out += "NA";
     return;
-  }
-  if (digits == 6) {
-    std::array<char, 40> quick;
-    if (char* const end = write_six_digits(quick.data(), value)) {
-      out.append(quick.data(), end);
-      return;
-    }
   }
   std::array<char, 64> buffer;
   const auto end = std::to_chars(buffer.data(),

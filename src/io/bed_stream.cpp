@@ -9,7 +9,6 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
-#include <future>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/io/plink.hpp"
@@ -18,7 +17,7 @@
 namespace gcrisk::io {
 
 namespace {
-constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
+constexpr std::size_t kBlockBytes = std::size_t{512} << 10;  // three of them stay in the cache
 }
 
 struct BedStream::State {
@@ -29,25 +28,23 @@ struct BedStream::State {
   std::size_t row_bytes = 0;
   std::size_t block = 1;
   std::size_t next_variant = 0;
-  std::array<std::shared_ptr<std::vector<std::uint8_t>>, 3> buffers;
+  std::array<std::shared_ptr<std::uint8_t[]>, 3> buffers;
   std::size_t turn = 0;
   base::Hasher hasher;
-  std::future<std::shared_ptr<const genotype::PackedMatrix>> ahead;
 
   explicit State(base::Checksum checksum) : hasher(checksum) {}
   ~State() {
-    if (ahead.valid()) ahead.wait();
     if (file >= 0) ::close(file);
   }
 
-  std::shared_ptr<const genotype::PackedMatrix> load(
-      std::size_t first, std::shared_ptr<std::vector<std::uint8_t>> to) {
+  std::shared_ptr<const genotype::PackedMatrix> load(std::size_t first,
+                                                     const std::shared_ptr<std::uint8_t[]>& to) {
     const std::size_t n = std::min(block, n_variants - first);
     std::size_t done = 0;
     const std::size_t wanted = n * row_bytes;
     while (done < wanted) {
       const ssize_t got = ::pread(
-          file, to->data() + done, wanted - done, static_cast<off_t>(3 + first * row_bytes + done));
+          file, to.get() + done, wanted - done, static_cast<off_t>(3 + first * row_bytes + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) {
         throw base::ReadError(
@@ -55,16 +52,8 @@ struct BedStream::State {
       }
       done += static_cast<std::size_t>(got);
     }
-    hasher.update(to->data(), wanted);
-    std::shared_ptr<const std::uint8_t[]> bytes(to, to->data());
-    return std::make_shared<const genotype::PackedMatrix>(std::move(bytes), n_samples, n);
-  }
-
-  void read_ahead() {
-    if (next_variant >= n_variants) return;
-    ahead = std::async(std::launch::async, &State::load, this, next_variant, buffers[turn]);
-    turn = (turn + 1) % buffers.size();
-    next_variant += block;
+    hasher.update(to.get(), wanted);
+    return std::make_shared<const genotype::PackedMatrix>(to, n_samples, n);
   }
 };
 
@@ -95,22 +84,23 @@ BedStream::BedStream(const std::filesystem::path& bed,
   s.block = std::clamp<std::size_t>(
       kBlockBytes / std::max<std::size_t>(1, s.row_bytes), 1, std::max<std::size_t>(1, n_variants));
   for (auto& buffer : s.buffers) {
-    buffer = std::make_shared<std::vector<std::uint8_t>>(s.block * s.row_bytes);
+    buffer.reset(new std::uint8_t[s.block * s.row_bytes]);  // never read before it is filled
   }
-  s.read_ahead();
 }
 
 BedStream::~BedStream() = default;
 
 std::shared_ptr<const genotype::PackedMatrix> BedStream::next() {
-  if (!state_->ahead.valid()) return nullptr;
-  auto block = state_->ahead.get();
-  state_->read_ahead();
+  State& s = *state_;
+  if (s.next_variant >= s.n_variants) return nullptr;
+  auto block = s.load(s.next_variant, s.buffers[s.turn]);
+  s.turn = (s.turn + 1) % s.buffers.size();
+  s.next_variant += s.block;
   return block;
 }
 
 std::string BedStream::hash() const {
-  assert(!state_->ahead.valid());
+  assert(state_->next_variant >= state_->n_variants);
   return state_->hasher.hex();
 }
 

@@ -165,12 +165,12 @@ ScanSettings settings_of(Run& run, const select::Task& task) {
   return settings;
 }
 
-Choice choose(Run& run, SelectInput& input, ScanResult& result) {
+// `result.p` is sorted.
+Choice choose(Run& run, SelectInput& input, const ScanResult& result) {
   const auto& p = run.parameters();
   Choice choice;
   {
-    std::vector<double>& sorted = result.p;
-    std::sort(sorted.begin(), sorted.end());
+    const std::vector<double>& sorted = result.p;
     const auto q = select::false_discovery_rates_of_sorted(sorted);
     for (const Candidate& candidate : result.candidates) {
       const auto at = std::lower_bound(sorted.begin(), sorted.end(), candidate.p) - sorted.begin();
@@ -254,6 +254,14 @@ void work(Run& run) {
                                 base::format_count(result.n_variants) + " are constant among the " +
                                 base::format_count(input.task.n_in_use()) + " samples");
   }
+  std::optional<ScanCharts> charts;
+  run.context().threads->run(2, [&](std::size_t task, std::size_t) {
+    if (task == 0) {
+      std::sort(result.p.begin(), result.p.end());
+    } else {
+      charts = scan_charts(result.plots);
+    }
+  });
   const Choice choice = choose(run, input, result);
   const double lambda = result.plots.lambda_gc();
   run.note("method", settings.methods[settings.rank_by]->name);
@@ -269,7 +277,7 @@ void work(Run& run) {
   run.outputs().open(".selected.tsv").write(table.text());
   run.phase("report");
   run.outputs().open(".html").write(
-      scan_page(input.task, settings, result, table, choice.chosen.size()));
+      scan_page(input.task, settings, result, *charts, table, choice.chosen.size()));
 }
 
 }  // namespace

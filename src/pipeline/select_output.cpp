@@ -20,8 +20,8 @@ std::vector<std::string> cells_of(const std::string& row) {
 }  // namespace
 
 std::string SelectedTable::text() const {
-  std::string out = base::join(header, "\t") + "\n";
-  for (const auto& row : rows) out += base::join(row, "\t") + "\n";
+  std::string out = header + "\n";
+  for (const auto& row : rows) (out += row) += '\n';
   return out;
 }
 
@@ -30,35 +30,36 @@ SelectedTable selected_table(const ScanSettings& settings,
                              const Choice& choice,
                              const std::vector<select::Effect>& fits) {
   SelectedTable table;
-  table.header = cells_of(result.header);
-  for (const char* name : {"P_BONFERRONI", "P_FDR"}) table.header.emplace_back(name);
-  if (settings.n_permutations > 0) table.header.emplace_back("P_MAXT");
-  if (!fits.empty()) {
-    for (const char* name : {"BETA_FIT", "SE_FIT", "P_FIT", "FIT"}) table.header.emplace_back(name);
-  }
+  table.header = result.header + "\tP_BONFERRONI\tP_FDR";
+  if (settings.n_permutations > 0) table.header += "\tP_MAXT";
+  if (!fits.empty()) table.header += "\tBETA_FIT\tSE_FIT\tP_FIT\tFIT";
   const auto n_tested = static_cast<double>(result.p.size());
   for (std::size_t i = 0; i < choice.chosen.size(); ++i) {
     const Candidate& candidate = result.candidates[choice.chosen[i]];
-    auto& row = table.rows.emplace_back(cells_of(candidate.row));
-    row.push_back(base::format_number(std::min(1.0, candidate.p * n_tested)));
-    row.push_back(base::format_number(choice.q[choice.chosen[i]]));
-    if (settings.n_permutations > 0) row.push_back(base::format_number(candidate.p_max_t));
+    std::string& row = table.rows.emplace_back(candidate.row);
+    const auto add = [&row](double value) { base::append_number(row += '\t', value); };
+    add(std::min(1.0, candidate.p * n_tested));
+    add(choice.q[choice.chosen[i]]);
+    if (settings.n_permutations > 0) add(candidate.p_max_t);
     if (fits.empty()) continue;
     if (i < fits.size()) {
-      for (const double value : {fits[i].beta, fits[i].se, fits[i].p}) {
-        row.push_back(base::format_number(value));
-      }
-      row.emplace_back(select::to_string(fits[i].kind));
+      for (const double value : {fits[i].beta, fits[i].se, fits[i].p}) add(value);
+      (row += '\t') += select::to_string(fits[i].kind);
     } else {
-      row.insert(row.end(), 4, "NA");
+      row += "\tNA\tNA\tNA\tNA";
     }
   }
   return table;
 }
 
+ScanCharts scan_charts(const report::ScanPlots& plots) {
+  return {plots.manhattan("P-values along the genome"), plots.qq("Observed against expected")};
+}
+
 std::string scan_page(const select::Task& task,
                       const ScanSettings& settings,
                       const ScanResult& result,
+                      const ScanCharts& charts,
                       const SelectedTable& table,
                       std::size_t n_selected) {
   const select::SelectorEntry& method = *settings.methods[settings.rank_by];
@@ -71,17 +72,15 @@ std::string scan_page(const select::Task& task,
     page.fact("adjusted for", base::join(task.covariate_names, ", "));
   }
   page.section("The scan", method.purpose);
-  page.wide_chart(result.plots.manhattan("P-values along the genome"),
-                  "Each point is a variant; lines at 5e-8 and 1e-5.");
-  page.chart(result.plots.qq("Observed against expected"),
-             "With the 95 % band of order statistics under no association.");
+  page.wide_chart(charts.manhattan, "Each point is a variant; lines at 5e-8 and 1e-5.");
+  page.chart(charts.qq, "With the 95 % band of order statistics under no association.");
   page.section("The best variants");
   report::PageTable best;
   best.caption = "At most twenty; all selected variants are in the table of selected variants.";
-  best.header = table.header;
+  best.header = cells_of(table.header);
   best.header.front() = "CHROM";
   for (std::size_t i = 0; i < std::min<std::size_t>(20, table.rows.size()); ++i) {
-    best.rows.push_back(table.rows[i]);
+    best.rows.push_back(cells_of(table.rows[i]));
   }
   page.table(best);
   return page.html();

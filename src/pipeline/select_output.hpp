@@ -16,10 +16,11 @@ struct Choice {
   std::vector<double> q;  // Benjamini-Hochberg, of each candidate
 };
 
-// P.selected.tsv: the rows of the scan table with what is known only at the end.
+// P.selected.tsv: the rows of the scan table with what is known only at the end. Cells are joined
+// by tabs.
 struct SelectedTable {
-  std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;
+  std::string header;
+  std::vector<std::string> rows;
   std::string text() const;
 };
 SelectedTable selected_table(const ScanSettings& settings,
@@ -27,10 +28,17 @@ SelectedTable selected_table(const ScanSettings& settings,
                              const Choice& choice,
                              const std::vector<select::Effect>& fits);
 
+struct ScanCharts {
+  report::Chart manhattan;
+  report::Chart qq;
+};
+ScanCharts scan_charts(const report::ScanPlots& plots);
+
 // The page with Manhattan and QQ plots and the best variants.
 std::string scan_page(const select::Task& task,
                       const ScanSettings& settings,
                       const ScanResult& result,
+                      const ScanCharts& charts,
                       const SelectedTable& table,
                       std::size_t n_selected);
 

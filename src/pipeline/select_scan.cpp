@@ -17,11 +17,35 @@ namespace {
 using genotype::GenotypeCounts;
 using genotype::Variant;
 
-constexpr std::size_t kChunk = 512;  // variants that one task counts, tests and prints
+constexpr std::size_t kChunk = 128;  // variants that one task counts, tests and prints
+
+// Text that is written in place: `room` gives a pointer with at least that many bytes behind it,
+// `end_at` says how far they were used.
+class TextBlock {
+ public:
+  char* room(std::size_t bytes) {
+    if (size_ + bytes > capacity_) {
+      capacity_ = std::max(capacity_ * 2, size_ + bytes);
+      std::unique_ptr<char[]> larger(new char[capacity_]);
+      std::copy_n(text_.get(), size_, larger.get());
+      text_ = std::move(larger);
+    }
+    return text_.get() + size_;
+  }
+  void end_at(const char* end) { size_ = static_cast<std::size_t>(end - text_.get()); }
+  void clear() { size_ = 0; }
+  std::size_t size() const { return size_; }
+  std::string_view view() const { return {text_.get(), size_}; }
+
+ private:
+  std::unique_ptr<char[]> text_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
 
 // What a task leaves behind, put together in the order of the file.
 struct ChunkResult {
-  std::string text;
+  TextBlock text;
   std::vector<std::size_t> row_ends;
   std::vector<double> p;
   std::vector<double> log10_p;
@@ -100,54 +124,68 @@ class Scanner {
     result.p.resize(n);
     result.row_ends.resize(n);
     result.text.clear();
-    result.text.reserve(n * 192);
     for (std::size_t i = 0; i < n; ++i) {
       result.p[i] = values[rank_by_][i * widths_[rank_by_] + ranking.p_column()];
-      append_variant(result.text, block.variants[begin + i]);
-      append_counts(result.text, std::span(counts).subspan(i * n_classes_, n_classes_));
+      const Variant& variant = block.variants[begin + i];
+      char* to = result.text.room(room_of(variant));
+      to = write_variant(to, variant);
+      to = write_counts(to, std::span(counts).subspan(i * n_classes_, n_classes_));
       for (std::size_t m = 0; m < selectors_.size(); ++m) {
         for (std::size_t c = 0; c < widths_[m]; ++c) {
-          append(result.text, values[m][i * widths_[m] + c]);
+          to = write(to, values[m][i * widths_[m] + c]);
         }
       }
-      if (permutations_) append(result.text, p_perm[i]);
-      append(result.text, result.log10_p[i]);
+      if (permutations_) to = write(to, p_perm[i]);
+      to = write(to, result.log10_p[i]);
+      result.text.end_at(to);
       result.row_ends[i] = result.text.size();
-      result.text += '\n';
+      *to++ = '\n';
+      result.text.end_at(to);
     }
   }
 
  private:
-  static void append(std::string& out, double value) {
-    out += '\t';
-    base::append_number(out, value);
-  }
-  static void append_integer(std::string& out, std::int64_t value) {
-    char digits[24];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  static constexpr std::size_t kCellRoom = base::kNumberRoom + 1;  // a number and its tab
+
+  // Upper bound of a row's length.
+  std::size_t room_of(const Variant& v) const {
+    std::size_t cells = n_classes_ + 8;  // frequencies; position, count, P_PERM, LOG10_P, tabs
+    for (const std::size_t width : widths_) cells += width;
+    return cells * kCellRoom + v.chromosome.size() + v.id.size() + v.a2.size() + 2 * v.a1.size();
   }
 
-  static void append_variant(std::string& out, const Variant& v) {
-    out += v.chromosome;
-    out += '\t';
-    append_integer(out, v.position_bp);
+  static char* write(char* to, double value) {
+    *to++ = '\t';
+    return base::write_number(to, value);
+  }
+  static char* write(char* to, std::string_view text) {
+    return std::copy(text.begin(), text.end(), to);
+  }
+  static char* write_integer(char* to, std::int64_t value) {
+    *to++ = '\t';
+    return std::to_chars(to, to + 24, value).ptr;
+  }
+
+  static char* write_variant(char* to, const Variant& v) {
+    to = write(to, v.chromosome);
+    to = write_integer(to, v.position_bp);
     for (const std::string* text : {&v.id, &v.a2, &v.a1, &v.a1}) {
-      out += '\t';
-      out += *text;
+      *to++ = '\t';
+      to = write(to, *text);
     }
+    return to;
   }
 
-  void append_counts(std::string& out, std::span<const GenotypeCounts> counts) const {
+  static char* write_counts(char* to, std::span<const GenotypeCounts> counts) {
     std::int64_t observed = 0;
     for (const auto& c : counts) observed += c.called();
     if (counts.size() == 2) {
-      append(out, counts[1].a1_frequency());
-      append(out, counts[0].a1_frequency());
+      to = write(to, counts[1].a1_frequency());
+      to = write(to, counts[0].a1_frequency());
     } else {
-      for (const auto& c : counts) append(out, c.a1_frequency());
+      for (const auto& c : counts) to = write(to, c.a1_frequency());
     }
-    out += '\t';
-    append_integer(out, observed);
+    return write_integer(to, observed);
   }
 
   const select::Task& task_;
@@ -162,17 +200,26 @@ class Scanner {
 }  // namespace
 
 void CandidatePool::add(Candidate candidate) {
-  heap_.push_back(std::move(candidate));
-  std::push_heap(heap_.begin(), heap_.end());
-  if (heap_.size() > limit_) {
+  Rank rank{candidate.log10_p, candidate.index, static_cast<std::uint32_t>(kept_.size())};
+  if (heap_.size() == limit_) {
+    if (limit_ == 0 || !(rank < heap_.front())) return;
     std::pop_heap(heap_.begin(), heap_.end());
-    heap_.pop_back();
+    rank.slot = heap_.back().slot;
+    heap_.back() = rank;
+    kept_[rank.slot] = std::move(candidate);
+  } else {
+    heap_.push_back(rank);
+    kept_.push_back(std::move(candidate));
   }
+  std::push_heap(heap_.begin(), heap_.end());
 }
 
 std::vector<Candidate> CandidatePool::sorted() && {
   std::sort_heap(heap_.begin(), heap_.end());
-  return std::move(heap_);
+  std::vector<Candidate> out;
+  out.reserve(heap_.size());
+  for (const Rank& rank : heap_) out.push_back(std::move(kept_[rank.slot]));
+  return out;
 }
 
 ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base::OutputFile* out) {
@@ -183,12 +230,13 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
   if (out != nullptr) out->write(result.header + "\n");
   CandidatePool pool(settings.pool_limit);
   std::vector<double> max_by_permutation(settings.n_permutations, 0);
+  result.p.reserve(input.source->n_variants());
   context.progress->start("scanning", input.source->n_variants(), "variants");
   std::uint64_t n_merged = 0;
   const auto merge = [&](const Stage& stage) {
     for (std::size_t i = 0; i < stage.n_chunks(); ++i) {
       const ChunkResult& chunk = stage.chunks[i];
-      if (out != nullptr) out->write(chunk.text);
+      if (out != nullptr) out->write(chunk.text.view());
       for (std::size_t k = 0; k < chunk.max_by_permutation.size(); ++k) {
         max_by_permutation[k] = std::max(max_by_permutation[k], chunk.max_by_permutation[k]);
       }
@@ -200,13 +248,14 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
         if (!std::isnan(p)) {
           result.p.push_back(p);
           if (p <= settings.p_limit && pool.wants(chunk.log10_p[j])) {
-            pool.add({chunk.log10_p[j],
-                      p,
-                      n_merged,
-                      variant.chromosome,
-                      variant.position_bp,
-                      chunk.text.substr(row_begin, chunk.row_ends[j] - row_begin),
-                      chunk.permuted.empty() ? 0 : chunk.permuted[j]});
+            pool.add(
+                {chunk.log10_p[j],
+                 p,
+                 n_merged,
+                 variant.chromosome,
+                 variant.position_bp,
+                 std::string(chunk.text.view().substr(row_begin, chunk.row_ends[j] - row_begin)),
+                 chunk.permuted.empty() ? 0 : chunk.permuted[j]});
           }
         }
         row_begin = chunk.row_ends[j] + 1;

@@ -23,14 +23,10 @@ struct Candidate {
   std::int64_t position_bp;
   std::string row;
   double p_max_t = 1;  // with --permutations
-
-  // Best first; among equals the order of the file decides.
-  bool operator<(const Candidate& other) const {
-    return log10_p != other.log10_p ? log10_p < other.log10_p : index < other.index;
-  }
 };
 
-// The best candidates, at most `limit` of them, in memory of that size.
+// The best candidates, at most `limit` of them, in memory of that size. Among equals the order of
+// the file decides.
 class CandidatePool {
  public:
   explicit CandidatePool(std::size_t limit) : limit_(limit) {}
@@ -43,8 +39,17 @@ class CandidatePool {
   std::vector<Candidate> sorted() &&;
 
  private:
+  struct Rank {
+    double log10_p;
+    std::uint64_t index;
+    std::uint32_t slot;  // in kept_
+    bool operator<(const Rank& other) const {
+      return log10_p != other.log10_p ? log10_p < other.log10_p : index < other.index;
+    }
+  };
   std::size_t limit_;
-  std::vector<Candidate> heap_;  // the worst in front
+  std::vector<Rank> heap_;  // the worst in front
+  std::vector<Candidate> kept_;
 };
 
 struct ScanSettings {

@@ -15,6 +15,10 @@ namespace gcrisk::base {
 // A number with `digits` significant digits as tables show it; NaN is "NA". No locale.
 std::string format_number(double value, int digits = 6);
 void append_number(std::string& out, double value, int digits = 6);
+// The same with six digits, for tables of millions: writes at `to`, where `kNumberRoom` bytes must
+// be free, and returns the end of the text.
+inline constexpr std::size_t kNumberRoom = 40;
+char* write_number(char* to, double value);
 
 // The shortest text that reads back as the same double; for JSON and model files.
 std::string format_exact(double value);

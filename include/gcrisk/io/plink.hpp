@@ -55,8 +55,8 @@ struct PlinkFiles {
 // other files: says the three numbers).
 PlinkFiles open_plink(const std::string& prefix);
 
-// A .bed read in blocks from front to back, in constant memory, the next block while the last one
-// is worked on: for scans of whole files.
+// A .bed read in blocks from front to back, in constant memory: for scans of whole files. A caller
+// who asks for the next block while the last one is worked on hides the reading.
 class BedStream {
  public:
   BedStream(const std::filesystem::path& bed,
