@@ -1,28 +1,20 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/cohort/join.hpp"
-#include "gcrisk/io/plink.hpp"
-#include "gcrisk/io/table.hpp"
 #include "gcrisk/io/tsv.hpp"
 #include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/predictions.hpp"
 #include "gcrisk/pipeline/run.hpp"
-#include "gcrisk/pipeline/study.hpp"
 #include "match_variants.hpp"
+#include "predict_people.hpp"
 
 namespace gcrisk::pipeline {
 
 namespace {
-
-constexpr std::size_t kMostNamed = 5;
 
 base::ParameterTable parameters() {
   using enum base::ParameterType;
@@ -42,6 +34,11 @@ base::ParameterTable parameters() {
        .type = kPath,
        .meaning = "genotypes of new people: P.bed, P.bim and P.fam",
        .placeholder = "P"},
+      {.name = "vcf",
+       .type = kPaths,
+       .meaning = "genotypes of new people: VCF or BCF, of which the model's positions are read; "
+                  "several files are read one after the other",
+       .placeholder = "FILE"},
       {.name = "clinical",
        .type = kPath,
        .meaning = "clinical table of new people, one row a person, columns named as in training",
@@ -59,158 +56,6 @@ base::ParameterTable parameters() {
        .max = 1,
        .placeholder = "S"},
   };
-}
-
-struct People {
-  cohort::Cohort cohort;          // before the recipe
-  std::vector<std::string> sets;  // NA for new people
-};
-
-void check_sources(const base::Parameters& p) {
-  const bool raw = p.has("bfile") || p.has("clinical") || p.has("molecular");
-  if (p.has("study") && raw) {
-    throw base::UsageError("--study excludes --bfile, --clinical and --molecular: it has its own",
-                           "leave one of them out");
-  }
-  if (!p.has("study") && !raw) {
-    throw base::UsageError("people are missing: expected --study, or --bfile with --clinical");
-  }
-  if (p.given("set") && !p.has("study")) {
-    throw base::UsageError("--set " + p.text("set") + ": sets belong to a study, expected --study");
-  }
-}
-
-People from_study(Run& run) {
-  const base::Parameters& p = run.parameters();
-  Study study = open_study(p.text("study"), run.context());
-  run.add_input("study", study.path + "study.json");
-  std::vector<std::uint32_t> rows;
-  std::optional<cohort::Set> wanted;
-  if (p.text("set") != "all") wanted = cohort::parse_set(p.text("set"));
-  for (std::uint32_t i = 0; i < study.sets.size(); ++i) {
-    if (!wanted || study.sets[i] == *wanted) rows.push_back(i);
-  }
-  if (rows.empty()) {
-    throw base::DegenerateError("--set " + p.text("set") + ": nobody of the study is in it");
-  }
-  People out{study.cohort.select_rows(rows), {}};
-  for (const auto row : rows) out.sets.emplace_back(cohort::to_string(study.sets[row]));
-  return out;
-}
-
-// The columns of a part that the recipe was fitted to, before encoding.
-std::vector<std::string> raw_columns(const preprocess::Recipe& recipe, const std::string& part) {
-  std::vector<std::string> names;
-  const base::Json json = recipe.to_json();
-  for (const auto& step : json["steps"]) {
-    if (step["step"] != "select-columns" || !step.contains("state")) continue;
-    const auto fields = step["state"].find(part);
-    if (fields == step["state"].end()) continue;
-    for (const auto& field : *fields) {
-      names.push_back(field["name"].get<std::string>());
-    }
-  }
-  return names;
-}
-
-clinical::Table read_part(Run& run,
-                          const ModelFolder& folder,
-                          const std::string& part,
-                          bool is_used) {
-  const base::Parameters& p = run.parameters();
-  if (!p.has(part)) {
-    if (is_used) {
-      throw base::MismatchError("the model was trained with " + part + " columns, --" + part +
-                                " is missing");
-    }
-    return {};
-  }
-  io::TableOptions options;
-  options.threads = run.context().threads.get();
-  const std::string dictionary = io::dictionary_beside(p.text(part));
-  if (!dictionary.empty()) {
-    options.fields = io::read_dictionary(dictionary);
-    run.add_input("dictionary", dictionary);
-  }
-  io::TableReport report;
-  clinical::Table table = io::read_table(p.text(part), options, &report);
-  run.add_input(part, p.text(part), report.checksum);
-  if (!is_used) return table;
-  std::vector<std::string> absent;
-  for (const std::string& name : raw_columns(folder.recipe, part)) {
-    if (table.find(name) == nullptr) absent.push_back(name);
-  }
-  if (!absent.empty()) {
-    const std::size_t n = absent.size();
-    absent.resize(std::min(n, kMostNamed));
-    throw base::MismatchError(
-        p.text(part) + ": " + std::to_string(n) + (n == 1 ? " column" : " columns") +
-            " of the model's training data are absent: " + base::join(absent, ", ") +
-            (n > kMostNamed ? ", …" : ""),
-        "add the columns, with NA where a value is not known");
-  }
-  return table;
-}
-
-// Everybody who is in all parts that were given, in the order of the first.
-People from_files(Run& run, const ModelFolder& folder) {
-  const base::Parameters& p = run.parameters();
-  People out;
-  cohort::Cohort& cohort = out.cohort;
-  std::vector<std::string> ids;
-  if (p.has("bfile")) {
-    io::PlinkFiles plink = io::open_plink(p.text("bfile"));
-    for (const char* suffix : {".bed", ".bim", ".fam"}) {
-      run.add_input(suffix + 1, p.text("bfile") + suffix);
-    }
-    for (const auto& row : plink.samples) cohort.ids.push_back(row.id);
-    cohort.genotypes = genotype::GenotypeView(plink.matrix);
-    cohort.variants = std::move(plink.variants);
-  } else if (!folder.variants.empty()) {
-    throw base::MismatchError("the model was trained with " +
-                              base::format_count(folder.variants.size()) +
-                              " variants, --bfile is missing");
-  }
-  cohort.clinical = read_part(run, folder, "clinical", !folder.clinical_names.empty());
-  cohort.molecular = read_part(run, folder, "molecular", !folder.molecular_names.empty());
-  for (clinical::Table* table : {&cohort.clinical, &cohort.molecular}) {
-    if (table->n_rows() == 0) continue;
-    const std::string name = p.text(table == &cohort.clinical ? "clinical" : "molecular");
-    if (cohort.ids.empty()) {
-      cohort.ids = table->ids();
-      continue;
-    }
-    const cohort::Join join =
-        cohort::join_samples(cohort.ids,
-                             table->ids(),
-                             p.has("bfile") ? p.text("bfile") + ".fam" : p.text("clinical"),
-                             name);
-    if (join.left_rows.empty())
-      cohort::check_overlap(join.report, 0, "check that both name people alike");
-    const std::size_t n_lost = cohort.ids.size() - join.left_rows.size();
-    if (n_lost > 0) {
-      run.log().warning(base::format_count(n_lost) + " people are not in " + name +
-                        " and get no prediction");
-      run.count_dropped("samples", "not in " + name, n_lost);
-    }
-    const bool second = table == &cohort.molecular;
-    clinical::Table joined = table->select_rows(join.right_rows);
-    if (cohort.genotypes.n_variants() > 0) {
-      cohort.genotypes = cohort.genotypes.with_samples(join.left_rows);
-    }
-    if (second && cohort.clinical.n_rows() > 0) {
-      cohort.clinical = cohort.clinical.select_rows(join.left_rows);
-    }
-    std::vector<std::string> kept;
-    for (const auto row : join.left_rows) kept.push_back(cohort.ids[row]);
-    cohort.ids = std::move(kept);
-    *table = std::move(joined);
-  }
-  if (cohort.clinical.n_rows() == 0) cohort.clinical = clinical::Table(cohort.ids);
-  if (cohort.molecular.n_rows() == 0) cohort.molecular = clinical::Table(cohort.ids);
-  cohort.outcome.kind = cohort::OutcomeKind::kNone;
-  out.sets.assign(cohort.ids.size(), "NA");
-  return out;
 }
 
 // Puts the model's variants in the place of the file's, and reports what was not as expected.
@@ -278,7 +123,7 @@ cohort::Outcome outcome_for(const ModelFolder& folder, const cohort::Outcome& fo
 
 void work(Run& run) {
   const base::Parameters& p = run.parameters();
-  check_sources(p);
+  check_people_options(p);
   const base::Context& context = run.context();
   run.phase("reading");
   ModelFolder folder = read_model(p.text("model"));
@@ -286,7 +131,7 @@ void work(Run& run) {
       p.text("model").ends_with('/') ? p.text("model") : p.text("model") + "/";
   run.add_input("model", model_path + "model.json");
   run.add_input("weights", model_path + "weights.safetensors");
-  People people = p.has("study") ? from_study(run) : from_files(run, folder);
+  People people = p.has("study") ? people_of_study(run) : people_of_files(run, folder);
   if (people.cohort.ids.empty()) {
     throw base::DegenerateError("nobody is in all of the inputs",
                                 "check that they name people alike");
@@ -336,7 +181,9 @@ const CommandEntry& predict_command() {
           {{"gcrisk predict --model model/ --study study/ --set test --out held_out",
             "people whom the model has not seen"},
            {"gcrisk predict --model model/ --bfile new --clinical new.clinical.tsv --out new",
-            "new people, from files"}},
+            "new people, from files"},
+           {"gcrisk predict --model model/ --vcf new.vcf.gz --clinical new.clinical.tsv --out new",
+            "the same from a VCF: only the model's positions are kept"}},
       .parameters = parameters(),
       .work = work,
   };

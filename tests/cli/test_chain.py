@@ -113,6 +113,10 @@ def test_asthma_predicted_from_files_is_what_the_study_says(asthma):
     study = {row["#IID"]: row["RISK"] for row in rows(folder / "by_study.predictions.tsv")}
     files = {row["#IID"]: row["RISK"] for row in rows(folder / "by_files.predictions.tsv")}
     assert study == files
+    run(folder, "predict", "--model", "again/", "--vcf", "snps.vcf.gz", "--clinical",
+        "people.clinical.tsv", "--out", "by_vcf")
+    vcf = {row["#IID"]: row["RISK"] for row in rows(folder / "by_vcf.predictions.tsv")}
+    assert study == vcf
 
 
 # ---- mice: litters stay on one side ----------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_inputs_that_lack_something_are_refused(home):
     assert "trained with clinical columns, --clinical is missing" in text
     text = run("predict", "--model", "model", "--clinical", "e.clinical.tsv", "--out", "x", code=5,
                cwd=home)
-    assert "variants, --bfile is missing" in text
+    assert "variants, --bfile or --vcf is missing" in text
     text = run("predict", "--model", "model", "--out", "x", code=2, cwd=home)
     assert "people are missing: expected --study" in text
     text = run("predict", "--model", "study", "--study", "study", "--out", "x", code=3, cwd=home)
