@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <span>
 #include <unordered_set>
 
@@ -71,6 +73,18 @@ void write_fam(base::OutputFile& file, const std::vector<FamRow>& rows) {
   }
 }
 
+namespace {
+
+// Programs that print numbers generically write 100000 as 1e+05.
+std::optional<std::int64_t> parse_position(std::string_view text) {
+  if (const auto position = base::parse_integer(text)) return position;
+  const auto number = base::parse_number(text);
+  if (!number || *number != std::floor(*number) || std::abs(*number) > 1e15) return std::nullopt;
+  return static_cast<std::int64_t>(*number);
+}
+
+}  // namespace
+
 BimReader::BimReader(const std::string& path) : input_(path) {}
 
 bool BimReader::next(genotype::Variant& variant) {
@@ -87,7 +101,7 @@ bool BimReader::next(genotype::Variant& variant) {
         "chromosome ID cM position A1 A2");
   }
   const auto cm = base::parse_number(field[2]);
-  const auto position = base::parse_integer(field[3]);
+  const auto position = parse_position(field[3]);
   if (!cm || !position) {
     throw base::MalformedError(input_.place() + ": '" + std::string(!cm ? field[2] : field[3]) +
                                "' is not a " + (!cm ? "number of centimorgan" : "position"));

@@ -84,6 +84,15 @@ TEST_F(Plink, RefusesOtherKindsOfFile) {
   EXPECT_EQ(refusal<base::MalformedError>(), ".bed: does not begin like a PLINK 1 .bed (6c 1b)");
 }
 
+TEST_F(Plink, ReadsAPositionThatAProgramPrintedAsANumber) {
+  write("a.bim", "1\trs1\t0\t1e+05\tA\tG\n2\trs2\t0\t2.5e+06\tT\tC\n");
+  const genotype::Variants variants = read_bim(folder_ / "a.bim");
+  EXPECT_EQ(variants.at(0).position_bp, 100000);
+  EXPECT_EQ(variants.at(1).position_bp, 2500000);
+  write("a.bim", "1\trs1\t0\t1.5\tA\tG\n2\trs2\t0\t1\tT\tC\n");
+  EXPECT_EQ(refusal<base::MalformedError>(), ".bim:1: '1.5' is not a position");
+}
+
 TEST_F(Plink, NamesTheLineOfABrokenTable) {
   write("a.bim", "1\trs1\t0\t100\tA\tG\n2\trs2\t0\tten\tT\tC\n");
   EXPECT_EQ(refusal<base::MalformedError>(), ".bim:2: 'ten' is not a position");
