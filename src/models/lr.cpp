@@ -90,7 +90,8 @@ base::ParameterTable lr_parameters() {
       {.name = "lambda-by",
        .type = ParameterType::kChoice,
        .meaning = "what chooses among the values: cv (cross-validation within the training set), "
-                  "validation (the study's validation set), or last (no choice: the smallest)",
+                  "validation (the study's validation set), or last (no choice: the smallest); "
+                  "an automatic path ends where the folds' loss has clearly risen",
        .default_value = "cv",
        .choices = {"cv", "validation", "last"},
        .group = choice},
@@ -104,7 +105,8 @@ base::ParameterTable lr_parameters() {
       {.name = "cv-folds",
        .type = ParameterType::kInteger,
        .meaning = "folds of the inner cross-validation; related people are never split, and each "
-                  "fold has the same share of each class",
+                  "fold has the same share of each class; where there are fewer groups of people "
+                  "than this default, there are as many folds as groups",
        .default_value = "5",
        .min = 2,
        .max = 1000,
@@ -114,7 +116,7 @@ base::ParameterTable lr_parameters() {
        .type = ParameterType::kNumber,
        .meaning = "largest last change of a standardised coefficient along the path; the chosen "
                   "point is solved to 1e-10",
-       .default_value = "1e-5",
+       .default_value = "1e-4",
        .min = 1e-12,
        .max = 1e-2,
        .placeholder = "T",

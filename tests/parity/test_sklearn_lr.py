@@ -142,7 +142,8 @@ def test_path_has_the_objectives_of_scikit_learn(tmp_path):
     centred = cohort.y - cohort.y.mean()
     largest = np.abs(cohort.z.T @ centred).max() / n / 0.5
     lambdas = largest * np.logspace(0, -2, 30)[1:]
-    cohort.train("--lambda", ",".join(f"{v:.17g}" for v in lambdas), "--lambda-by", "last")
+    cohort.train("--lambda", ",".join(f"{v:.17g}" for v in lambdas), "--lambda-by", "last",
+                 "--tolerance", "1e-6")
     rows = (tmp_path / "model" / "path.tsv").read_text().splitlines()
     header = rows[0].lstrip("#").split("\t")
     ours = np.array([[float(c) for c in row.split("\t")] for row in rows[1:]])

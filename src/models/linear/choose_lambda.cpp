@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <memory>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/cohort/split.hpp"
@@ -16,6 +16,9 @@ namespace {
 
 using cohort::OutcomeKind;
 using Eigen::Index;
+
+// Lambdas after which the folds are compared.
+constexpr std::size_t kStep = 10;
 
 // Loss of each person under scores; a class that the training set did not have cannot be scored
 // and never comes up here, since folds are stratified.
@@ -46,6 +49,16 @@ void find_best(LambdaScores& scores) {
   while (scores.one_se > 0 && scores.loss[scores.one_se - 1] <= bound) --scores.one_se;
 }
 
+double mean_held_out_loss(const PathPoint& point,
+                          const Design& design,
+                          const cohort::Dataset& held_out,
+                          const base::Context& context) {
+  const Eigen::VectorXd loss =
+      losses(held_out.outcome, to_original(design, point).scores(held_out, context));
+  if (held_out.weights.size() == 0) return loss.mean();
+  return held_out.weights.dot(loss) / held_out.weights.sum();
+}
+
 std::vector<std::uint32_t> rows_where(const std::vector<std::int32_t>& fold,
                                       std::int32_t which,
                                       bool equal) {
@@ -54,6 +67,68 @@ std::vector<std::uint32_t> rows_where(const std::vector<std::int32_t>& fold,
     if ((fold[i] == which) == equal) rows.push_back(i);
   }
   return rows;
+}
+
+// One fold's path and its losses on the people who are left out.
+class Fold {
+ public:
+  Fold(const cohort::Dataset& train,
+       const std::vector<std::int32_t>& fold,
+       std::int32_t which,
+       const PathRecipe& recipe,
+       const base::Context& context)
+      : context_(context),
+        inner_(train.select_rows(rows_where(fold, which, false))),
+        outer_(train.select_rows(rows_where(fold, which, true))),
+        design_(inner_, recipe.scale_dense, context),
+        family_(inner_.outcome, weights_of(inner_, recipe.balanced)),
+        fitter_(design_, family_, recipe.penalised, recipe.options, context) {
+    outer_.genotypes = outer_.genotypes.compact();
+  }
+
+  void advance_to(std::size_t n) {
+    fitter_.advance_to(n);
+    while (loss_.size() < fitter_.path().size()) {
+      loss_.push_back(mean_held_out_loss(fitter_.path()[loss_.size()], design_, outer_, context_));
+    }
+  }
+
+  // A path that saturates early keeps its last loss: further down nothing changes.
+  double loss(std::size_t i) const { return loss_[std::min(i, loss_.size() - 1)]; }
+  double size() const { return static_cast<double>(outer_.n_samples()); }
+
+ private:
+  const base::Context& context_;
+  cohort::Dataset inner_;
+  cohort::Dataset outer_;
+  Design design_;
+  Family family_;
+  PathFitter fitter_;
+  std::vector<double> loss_;
+};
+
+// Mean and standard error over folds, each weighing as much as it has people.
+LambdaScores join(const std::vector<std::unique_ptr<Fold>>& folds, std::size_t n_lambdas) {
+  double total = 0;
+  for (const auto& fold : folds) total += fold->size();
+  LambdaScores out;
+  for (std::size_t i = 0; i < n_lambdas; ++i) {
+    double mean = 0;
+    double spread = 0;
+    for (const auto& fold : folds) mean += fold->loss(i) * fold->size() / total;
+    for (const auto& fold : folds) {
+      spread += (fold->loss(i) - mean) * (fold->loss(i) - mean) * fold->size() / total;
+    }
+    out.loss.push_back(mean);
+    out.se.push_back(std::sqrt(spread / static_cast<double>(folds.size() - 1)));
+  }
+  find_best(out);
+  return out;
+}
+
+bool is_past_best(const LambdaScores& scores) {
+  return scores.loss.size() > scores.best + kStep &&
+         scores.loss.back() > scores.loss[scores.best] + scores.se[scores.best];
 }
 
 }  // namespace
@@ -76,59 +151,45 @@ LambdaScores score_path(const std::vector<PathPoint>& path,
                         const cohort::Dataset& held_out,
                         const base::Context& context) {
   LambdaScores out;
-  const bool weighted = held_out.weights.size() > 0;
   for (const PathPoint& point : path) {
-    const Eigen::VectorXd loss =
-        losses(held_out.outcome, to_original(design, point).scores(held_out, context));
-    out.loss.push_back(weighted ? held_out.weights.dot(loss) / held_out.weights.sum()
-                                : loss.mean());
+    out.loss.push_back(mean_held_out_loss(point, design, held_out, context));
   }
   find_best(out);
   return out;
 }
 
-LambdaScores cross_validate(const cohort::Dataset& train,
-                            const PathRecipe& recipe,
-                            std::size_t n_folds,
-                            const base::Context& context) {
+ValidatedPath cross_validate(const cohort::Dataset& train,
+                             const Design& design,
+                             const Family& family,
+                             const PathRecipe& recipe,
+                             std::size_t n_folds,
+                             const base::Context& context) {
   const auto fold =
       cohort::folds(cohort::strata_of(train.outcome), train.groups, n_folds, context.seed);
+  std::vector<std::unique_ptr<Fold>> folds(n_folds);
+  PathFitter full(design, family, recipe.penalised, recipe.options, context);
   const std::size_t n_lambdas = recipe.options.lambdas.size();
-  // A path that saturates early keeps its last loss: further down nothing changes.
-  Eigen::MatrixXd loss(static_cast<Index>(n_lambdas), static_cast<Index>(n_folds));
-  Eigen::VectorXd size(static_cast<Index>(n_folds));
-  context.threads->run(n_folds, [&](std::size_t f, std::size_t) {
-    const auto which = static_cast<std::int32_t>(f);
-    const auto inner = train.select_rows(rows_where(fold, which, false));
-    auto outer = train.select_rows(rows_where(fold, which, true));
-    outer.genotypes = outer.genotypes.compact();
-    const auto c = static_cast<Index>(f);
-    size(c) = static_cast<double>(outer.n_samples());
-    if (outer.n_samples() == 0) {
-      throw base::DegenerateError(
-          "--cv-folds " + std::to_string(n_folds) + ": only " +
-              std::to_string(*std::max_element(fold.begin(), fold.end()) + 1) +
-              " groups of people can be told apart",
-          "give fewer folds, or choose lambda on the validation set: --lambda-by validation");
-    }
-    const Design design(inner, recipe.scale_dense, context);
-    const Family family(inner.outcome, weights_of(inner, recipe.balanced));
-    const auto path = fit_path(design, family, recipe.penalised, recipe.options, context);
-    const auto scores = score_path(path, design, outer, context);
-    for (std::size_t i = 0; i < n_lambdas; ++i) {
-      loss(static_cast<Index>(i), c) = scores.loss[std::min(i, scores.loss.size() - 1)];
-    }
-  });
-  LambdaScores out;
-  size /= size.sum();
-  for (Index i = 0; i < loss.rows(); ++i) {
-    const double mean = loss.row(i).dot(size);
-    const Eigen::ArrayXd off = loss.row(i).transpose().array() - mean;
-    out.loss.push_back(mean);
-    out.se.push_back(std::sqrt((off.square() * size.array()).sum() /
-                               static_cast<double>(std::max<std::size_t>(1, n_folds - 1))));
+  ValidatedPath out;
+  for (std::size_t done = 0; done < n_lambdas;) {
+    const std::size_t target = std::min(n_lambdas, done + kStep);
+    // The fit on all people is the longest piece and comes first.
+    context.threads->run(n_folds + 1, [&](std::size_t task, std::size_t) {
+      if (task == 0) {
+        full.advance_to(target);
+        return;
+      }
+      auto& own = folds[task - 1];
+      if (!own) {
+        own = std::make_unique<Fold>(
+            train, fold, static_cast<std::int32_t>(task - 1), recipe, context);
+      }
+      own->advance_to(target);
+    });
+    done = target;
+    out.scores = join(folds, std::min(done, full.path().size()));
+    if (full.ended() || (recipe.options.stop_early && is_past_best(out.scores))) break;
   }
-  find_best(out);
+  out.path = full.path();
   return out;
 }
 

@@ -30,12 +30,24 @@ struct PathRecipe {
 // Weights of people: those of the dataset, times n / (classes × people of the class) if balanced.
 Eigen::VectorXd weights_of(const cohort::Dataset& data, bool balanced);
 
+// A path on all people beside what cross-validation says of each of its points.
+struct ValidatedPath {
+  std::vector<PathPoint> path;
+  LambdaScores scores;  // one a point of the path
+};
+
 // K-fold cross-validation: each fold standardises and fits anew on the others. People of one group
-// are in one fold; folds have the same share of each class.
-LambdaScores cross_validate(const cohort::Dataset& train,
-                            const PathRecipe& recipe,
-                            std::size_t n_folds,
-                            const base::Context& context);
+// are in one fold; folds have the same share of each class. The folds and the fit on all people
+// (`design` and `family` of `train`) go down the path side by side; with options.stop_early they
+// end ten values or more past the smallest held-out loss, once the loss is more than a standard
+// error above it: what follows is the dearest part of the path, and it is not chosen.
+// Source: Qian et al. (2020) PLoS Genet 16(10), for ending a path by held-out loss.
+ValidatedPath cross_validate(const cohort::Dataset& train,
+                             const Design& design,
+                             const Family& family,
+                             const PathRecipe& recipe,
+                             std::size_t n_folds,
+                             const base::Context& context);
 
 // One path's points on a set of people of its own.
 LambdaScores score_path(const std::vector<PathPoint>& path,

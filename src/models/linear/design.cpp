@@ -13,8 +13,8 @@ namespace {
 
 using Eigen::Index;
 
-// Variants decoded at once inside a product.
-constexpr std::size_t kTileFeatures = 64;
+// Features decoded at once inside a product.
+constexpr std::size_t kTileFeatures = 192;
 
 void check_complete(const Eigen::MatrixXd& values, const std::vector<std::string>& names) {
   for (Index c = 0; c < values.cols(); ++c) {
@@ -125,17 +125,21 @@ void Design::add(const Features& features,
   genotype::multiply(view_.with_variants(variants), tables, used, eta, context);
 }
 
-void Design::decode(std::uint32_t feature, double* out) const {
+template <class Number>
+void Design::decode(std::uint32_t feature, Number* out) const {
   if (feature < n_variants()) {
     genotype::RowScratch scratch;
     genotype::decode_row(view_.row(feature, scratch), n_samples_, tables_[feature], out);
   } else if (feature == intercept()) {
-    std::fill(out, out + n_samples_, 1.0);
+    std::fill(out, out + n_samples_, Number{1});
   } else {
     const auto column = dense_.col(static_cast<Index>(feature - n_variants()));
-    std::copy(column.begin(), column.end(), out);
+    std::transform(
+        column.begin(), column.end(), out, [](double value) { return static_cast<Number>(value); });
   }
 }
+template void Design::decode(std::uint32_t, double*) const;
+template void Design::decode(std::uint32_t, float*) const;
 
 Eigen::MatrixXd Design::decode(const Features& features) const {
   Eigen::MatrixXd out(static_cast<Index>(n_samples_), static_cast<Index>(features.size()));
@@ -145,28 +149,45 @@ Eigen::MatrixXd Design::decode(const Features& features) const {
   return out;
 }
 
-Eigen::MatrixXd Design::cross(const Features& rows,
-                              const Features& columns,
-                              const Eigen::VectorXd& w,
-                              const base::Context& context) const {
+template <class Number>
+Eigen::MatrixXd Design::cross_in(const Features& rows,
+                                 const Features& columns,
+                                 const Eigen::VectorXd& w,
+                                 const base::Context& context) const {
+  using Matrix = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic>;
+  const auto tile = [&](const Features& from, std::size_t begin, std::size_t end) {
+    Matrix out(static_cast<Index>(n_samples_), static_cast<Index>(end - begin));
+    for (std::size_t s = begin; s < end; ++s) {
+      decode(from[s], out.col(static_cast<Index>(s - begin)).data());
+    }
+    return out;
+  };
+  const Eigen::Matrix<Number, Eigen::Dynamic, 1> weights = w.cast<Number>();
   Eigen::MatrixXd out(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
   const bool symmetric = &rows == &columns;
-  for (std::size_t first = 0; first < columns.size(); first += 4 * kTileFeatures) {
-    const std::size_t last = std::min(columns.size(), first + 4 * kTileFeatures);
-    Eigen::MatrixXd right = decode(Features(columns.begin() + static_cast<std::ptrdiff_t>(first),
-                                            columns.begin() + static_cast<std::ptrdiff_t>(last)));
-    right = w.asDiagonal() * right;
+  for (std::size_t first = 0; first < columns.size(); first += kTileFeatures) {
+    const std::size_t last = std::min(columns.size(), first + kTileFeatures);
+    const Matrix right = weights.asDiagonal() * tile(columns, first, last);
     context.for_chunks(rows.size(), kTileFeatures, [&](std::size_t begin, std::size_t end) {
       if (symmetric && end <= first) return;  // above the diagonal: mirrored below
-      const Eigen::MatrixXd left =
-          decode(Features(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                          rows.begin() + static_cast<std::ptrdiff_t>(end)));
-      out.block(static_cast<Index>(begin), static_cast<Index>(first), left.cols(), right.cols())
-          .noalias() = left.transpose() * right;
+      const Matrix left = tile(rows, begin, end);
+      const Matrix product = left.transpose() * right;
+      out.block(
+          static_cast<Index>(begin), static_cast<Index>(first), product.rows(), product.cols()) =
+          product.template cast<double>();
     });
   }
   if (symmetric) out.triangularView<Eigen::StrictlyUpper>() = out.transpose();
   return out;
+}
+
+Eigen::MatrixXd Design::cross(const Features& rows,
+                              const Features& columns,
+                              const Eigen::VectorXd& w,
+                              Precision precision,
+                              const base::Context& context) const {
+  return precision == Precision::kSingle ? cross_in<float>(rows, columns, w, context)
+                                         : cross_in<double>(rows, columns, w, context);
 }
 
 Eigen::MatrixXd Design::gram(const base::Context& context) const {

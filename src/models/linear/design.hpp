@@ -16,6 +16,9 @@ namespace gcrisk::models::linear {
 
 using Features = std::vector<std::uint32_t>;
 
+// Of products: 32 bits take half the time, for what is approximate anyway.
+enum class Precision { kDouble, kSingle };
+
 // The columns of a regression: variants as they are packed, then clinical, then molecular
 // columns, each centred at its training mean and divided by its training standard deviation
 // (dense columns: only if asked). A missing genotype is 0, the mean; a constant column is 0
@@ -50,15 +53,23 @@ class Design {
   Eigen::MatrixXd cross(const Features& rows,
                         const Features& columns,
                         const Eigen::VectorXd& w,
+                        Precision precision,
                         const base::Context& context) const;
   // One column as numbers.
-  void decode(std::uint32_t feature, double* out) const;
+  template <class Number>
+  void decode(std::uint32_t feature, Number* out) const;
   Eigen::MatrixXd decode(const Features& features) const;
 
   // X X' over penalised features, n × n, for problems with many more features than people.
   Eigen::MatrixXd gram(const base::Context& context) const;
 
  private:
+  template <class Number>
+  Eigen::MatrixXd cross_in(const Features& rows,
+                           const Features& columns,
+                           const Eigen::VectorXd& w,
+                           const base::Context& context) const;
+
   std::size_t n_samples_;
   genotype::GenotypeView view_;
   std::vector<genotype::CodeTable> tables_;

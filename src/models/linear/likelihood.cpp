@@ -52,8 +52,11 @@ Eigen::MatrixXd information(const Design& design,
   Eigen::MatrixXd h(m * columns, m * columns);
   for (Index l = 0; l < columns; ++l) {
     for (Index k = 0; k <= l; ++k) {
-      const Eigen::MatrixXd block =
-          design.cross(features, features, family.curvature(all, k + shift, l + shift), context);
+      const Eigen::MatrixXd block = design.cross(features,
+                                                 features,
+                                                 family.curvature(all, k + shift, l + shift),
+                                                 Precision::kDouble,
+                                                 context);
       h.block(k * m, l * m, m, m) = block;
       h.block(l * m, k * m, m, m) = block.transpose();
     }
@@ -99,7 +102,8 @@ Features independent_features(const Design& design,
                               const Features& features,
                               std::vector<Collinear>& dropped,
                               const base::Context& context) {
-  const Eigen::MatrixXd h = design.cross(features, features, family.weights(), context);
+  const Eigen::MatrixXd h =
+      design.cross(features, features, family.weights(), Precision::kDouble, context);
   const Index m = h.rows();
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(m, m);
   std::vector<Index> kept;

@@ -57,6 +57,21 @@ Eigen::VectorXd slopes(const Design& design,
   return design.transposed(family.residuals(solver.eta()), context).cwiseAbs().rowwise().maxCoeff();
 }
 
+// Features at 0 whose slope says that they should not be, by more than rounding.
+Features violating(const Design& design,
+                   const PenalisedSolver& solver,
+                   const Family& family,
+                   const Eigen::VectorXd& slope,
+                   double bound) {
+  const double limit = bound * (1 + 1e-7) + 1e-12 * family.scale();
+  Features entering;
+  for (std::uint32_t j = 0; j < design.n_features(); ++j) {
+    if (slope(j) <= limit || solver.is_looked_after(j) || design.is_constant(j)) continue;
+    entering.push_back(j);
+  }
+  return entering;
+}
+
 }  // namespace
 
 double largest_lambda(const Design& design,
@@ -83,81 +98,113 @@ std::vector<double> lambda_sequence(double largest, double ratio, std::size_t n)
   return lambdas;
 }
 
-std::vector<PathPoint> fit_path(const Design& design,
-                                const Family& family,
-                                const std::vector<std::uint8_t>& penalised,
-                                const PathOptions& options,
-                                const base::Context& context) {
-  const auto& lambdas = options.lambdas;
-  const Index n_classes = family.n_columns();
+PathFitter::PathFitter(const Design& design,
+                       const Family& family,
+                       const std::vector<std::uint8_t>& penalised,
+                       PathOptions options,
+                       const base::Context& context)
+    : design_(design),
+      family_(family),
+      context_(context),
+      options_(std::move(options)),
+      penalised_(penalised),
+      solver_(design, family, penalised, context),
+      null_loss_(family.mean_loss(family.null_intercepts().replicate(family.n_samples(), 1))) {
+  solver_.solve({0, options_.alpha}, {}, options_.tolerance);
+  slope_ = slopes(design, solver_, family, context);
+  for (std::size_t j = 0; j < design.n_features(); ++j) {
+    if (penalised_[j] != 0) lambda_now_ = std::max(lambda_now_, slope_(static_cast<Index>(j)));
+  }
+  lambda_now_ /= std::max(options_.alpha, kNearlyRidge);
+}
+
+// As many lambdas as the strong rule can foretell with few candidates: up to `end`.
+Features PathFitter::candidates_for(std::size_t last, std::size_t& end) const {
+  Features candidates;
+  const std::size_t next = path_.size();
+  end = next;
+  while (end < std::min(last, next + kBatch)) {
+    const double lambda = options_.lambdas[end];
+    const double bound = options_.alpha * (2 * lambda - std::max(lambda_now_, lambda));
+    Features screened;
+    for (std::uint32_t j = 0; j < design_.n_features(); ++j) {
+      if (!solver_.in_use(j) && !design_.is_constant(j) && slope_(j) >= bound) {
+        screened.push_back(j);
+      }
+    }
+    if (end > next && screened.size() > kMostScreened) break;
+    candidates = std::move(screened);
+    ++end;
+  }
+  return candidates;
+}
+
+// Solves some lambdas and keeps those that a pass over all features finds right.
+void PathFitter::solve_batch(std::size_t last) {
+  const Index n_classes = family_.n_columns();
+  const std::size_t next = path_.size();
+  std::size_t end = next;
+  solver_.forget_watched();
+  const Features candidates = candidates_for(last, end);
+  const auto batch = static_cast<Index>(end - next);
+  Eigen::MatrixXd residuals(family_.n_samples(), batch * n_classes);
+  std::vector<PathPoint> points;
+  for (Index b = 0; b < batch; ++b) {
+    const Penalty penalty{options_.lambdas[next + static_cast<std::size_t>(b)], options_.alpha};
+    const bool converged = solver_.solve(penalty, candidates, options_.tolerance);
+    points.push_back(record(solver_, family_, penalty, null_loss_, converged));
+    residuals.middleCols(b * n_classes, n_classes) = family_.residuals(solver_.eta());
+  }
+  const Eigen::MatrixXd z = design_.transposed(residuals, context_);
+  for (Index b = 0; b < batch; ++b) {
+    PathPoint& point = points[static_cast<std::size_t>(b)];
+    const Eigen::VectorXd here = largest_slopes(z, b, n_classes);
+    const Features entering =
+        violating(design_, solver_, family_, here, options_.alpha * point.lambda);
+    if (!entering.empty()) {
+      solver_.extend(entering);
+      return;
+    }
+    slope_ = here;
+    lambda_now_ = point.lambda;
+    path_.push_back(std::move(point));
+    if (!options_.stop_early || path_.size() < 5) continue;
+    const double explained = path_.back().loss_explained;
+    const double gain = explained - path_[path_.size() - 2].loss_explained;
+    if (explained > kSaturated || gain < kNoGain * explained) {
+      ended_ = true;
+      return;
+    }
+  }
+}
+
+void PathFitter::advance_to(std::size_t n) {
+  const std::size_t last = std::min(n, options_.lambdas.size());
+  while (path_.size() < last && !ended_) {
+    solve_batch(last);
+    if (solver_.features().size() > options_.most_features && !path_.empty()) ended_ = true;
+  }
+}
+
+PathPoint polish(const Design& design,
+                 const Family& family,
+                 const std::vector<std::uint8_t>& penalised,
+                 double alpha,
+                 const PathPoint& point,
+                 const base::Context& context) {
+  PenalisedSolver solver(design, family, penalised, context);
+  solver.start_at(point.intercepts, point.features, point.coefficients);
+  const Penalty penalty{point.lambda, alpha};
   const double null_loss =
       family.mean_loss(family.null_intercepts().replicate(family.n_samples(), 1));
-  PenalisedSolver solver(design, family, penalised, context);
-  solver.solve({0, options.alpha}, {}, options.tolerance);
-  Eigen::VectorXd slope = slopes(design, solver, family, context);
-  double lambda_now = 0;
-  for (std::size_t j = 0; j < design.n_features(); ++j) {
-    if (penalised[j] != 0) lambda_now = std::max(lambda_now, slope(static_cast<Index>(j)));
+  while (true) {
+    const bool converged = solver.solve(penalty, {}, kPolished);
+    const Features entering = violating(
+        design, solver, family, slopes(design, solver, family, context), alpha * penalty.lambda);
+    if (entering.empty() || !converged)
+      return record(solver, family, penalty, null_loss, converged);
+    solver.extend(entering);
   }
-  lambda_now /= std::max(options.alpha, kNearlyRidge);
-
-  std::vector<PathPoint> path;
-  std::size_t next = 0;
-  while (next < lambdas.size()) {
-    // As many lambdas as the strong rule can foretell with few candidates.
-    Features candidates;
-    std::size_t end = next;
-    while (end < std::min(lambdas.size(), next + kBatch)) {
-      const double bound = options.alpha * (2 * lambdas[end] - std::max(lambda_now, lambdas[end]));
-      Features screened;
-      for (std::uint32_t j = 0; j < design.n_features(); ++j) {
-        if (!solver.in_use(j) && !design.is_constant(j) && slope(j) >= bound) {
-          screened.push_back(j);
-        }
-      }
-      if (end > next && screened.size() > kMostScreened) break;
-      candidates = std::move(screened);
-      ++end;
-    }
-    const auto batch = static_cast<Index>(end - next);
-    Eigen::MatrixXd residuals(family.n_samples(), batch * n_classes);
-    std::vector<PathPoint> points;
-    for (Index b = 0; b < batch; ++b) {
-      const Penalty penalty{lambdas[next + static_cast<std::size_t>(b)], options.alpha};
-      const bool polish = next + static_cast<std::size_t>(b) == options.polished;
-      const bool converged =
-          solver.solve(penalty, candidates, polish ? kPolished : options.tolerance);
-      points.push_back(record(solver, family, penalty, null_loss, converged));
-      residuals.middleCols(b * n_classes, n_classes) = family.residuals(solver.eta());
-    }
-    const Eigen::MatrixXd z = design.transposed(residuals, context);
-    for (Index b = 0; b < batch; ++b) {
-      const Eigen::VectorXd here = largest_slopes(z, b, n_classes);
-      const double limit = options.alpha * points[static_cast<std::size_t>(b)].lambda * (1 + 1e-7) +
-                           1e-12 * family.scale();
-      Features entering;
-      for (std::uint32_t j = 0; j < design.n_features(); ++j) {
-        if (here(j) > limit && !solver.in_use(j) && !design.is_constant(j)) entering.push_back(j);
-      }
-      if (!entering.empty()) {
-        solver.extend(entering);
-        break;
-      }
-      slope = here;
-      lambda_now = points[static_cast<std::size_t>(b)].lambda;
-      path.push_back(std::move(points[static_cast<std::size_t>(b)]));
-      ++next;
-      if (!options.stop_early || path.size() < 5) continue;
-      const double gain = path.back().loss_explained - path[path.size() - 2].loss_explained;
-      if (path.back().loss_explained > kSaturated || gain < kNoGain * path.back().loss_explained) {
-        return path;
-      }
-    }
-    if (solver.features().size() > options.most_features && next < lambdas.size() && next > 0) {
-      return path;
-    }
-  }
-  return path;
 }
 
 }  // namespace gcrisk::models::linear

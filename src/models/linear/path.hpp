@@ -30,8 +30,7 @@ struct PathPoint {
 struct PathOptions {
   double alpha = 0.5;
   std::vector<double> lambdas;  // descending
-  double tolerance = 1e-5;
-  std::size_t polished = SIZE_MAX;   // the lambda that is solved to 1e-10
+  double tolerance = 1e-4;
   bool stop_early = false;           // end where the fit no longer improves
   std::size_t most_features = 8192;  // a working set beyond this ends the path
 };
@@ -52,10 +51,47 @@ std::vector<double> lambda_sequence(double largest, double ratio, std::size_t n)
 // a time, and checked afterwards over all packed variants, so that nothing is missed.
 // Source: Tibshirani et al. (2012) J R Stat Soc B 74(2); Qian et al. (2020) PLoS Genet 16(10), for
 // checking several lambdas in one pass.
-std::vector<PathPoint> fit_path(const Design& design,
-                                const Family& family,
-                                const std::vector<std::uint8_t>& penalised,
-                                const PathOptions& options,
-                                const base::Context& context);
+class PathFitter {
+ public:
+  // All arguments but `penalised` and `options` must outlive the fitter.
+  PathFitter(const Design& design,
+             const Family& family,
+             const std::vector<std::uint8_t>& penalised,
+             PathOptions options,
+             const base::Context& context);
+
+  // Goes on until the first `n` lambdas are solved, or the path has ended. Going on in several
+  // steps may check other lambdas together than one step would; solutions are the same within
+  // the tolerance.
+  void advance_to(std::size_t n);
+  // True once all lambdas are solved or the path ended early (options.stop_early, or too many
+  // features in use).
+  bool ended() const noexcept { return ended_ || path_.size() == options_.lambdas.size(); }
+  const std::vector<PathPoint>& path() const noexcept { return path_; }
+
+ private:
+  Features candidates_for(std::size_t last, std::size_t& end) const;
+  void solve_batch(std::size_t last);
+
+  const Design& design_;
+  const Family& family_;
+  const base::Context& context_;
+  PathOptions options_;
+  std::vector<std::uint8_t> penalised_;
+  PenalisedSolver solver_;
+  double null_loss_;
+  Eigen::VectorXd slope_;  // |x'r| of each feature at the last lambda, largest over classes
+  double lambda_now_ = 0;
+  std::vector<PathPoint> path_;
+  bool ended_ = false;
+};
+
+// A point of a path solved again to 1e-10, over all features.
+PathPoint polish(const Design& design,
+                 const Family& family,
+                 const std::vector<std::uint8_t>& penalised,
+                 double alpha,
+                 const PathPoint& point,
+                 const base::Context& context);
 
 }  // namespace gcrisk::models::linear

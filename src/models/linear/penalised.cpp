@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/linear/quadratic.hpp"
 
@@ -15,6 +16,7 @@ using Eigen::Index;
 
 constexpr int kMaxOuter = 200;
 constexpr int kMaxHalvings = 30;
+constexpr double kFineTolerance = 1e-8;
 // A step that shrinks by less than this factor says that the kept curvature is out of date. To
 // compute it anew costs as much as dozens of steps.
 constexpr double kSlowStep = 0.6;
@@ -35,8 +37,10 @@ PenalisedSolver::PenalisedSolver(const Design& design,
       family_(family),
       context_(context),
       penalised_(std::move(penalised)),
-      in_use_(design.n_features() + 1, 0),
-      n_classes_(family.n_columns()) {
+      role_(design.n_features() + 1, Role::kOut),
+      n_classes_(family.n_columns()),
+      precision_(family.kind() == cohort::OutcomeKind::kContinuous ? Precision::kDouble
+                                                                   : Precision::kSingle) {
   penalised_.resize(design.n_features() + 1, 1);
   penalised_[design.intercept()] = 0;
   eta_ = family.null_intercepts().replicate(family.n_samples(), 1);
@@ -66,15 +70,59 @@ void PenalisedSolver::refresh() {
   set_curvature_weights();
   blocks_.resize(weights_.size());
   for (std::size_t b = 0; b < weights_.size(); ++b) {
-    blocks_[b] = design_.cross(used_, used_, weights_[b], context_);
+    blocks_[b] = design_.cross(used_, used_, weights_[b], precision_, context_);
   }
+}
+
+// Only features that are needed keep a row and column of H.
+void PenalisedSolver::drop_idle(const Penalty& penalty, const Eigen::MatrixXd& gradient) {
+  const double bound = penalty.lambda * penalty.alpha;
+  Features kept;
+  std::vector<Index> rows;
+  for (std::size_t s = 0; s < used_.size(); ++s) {
+    const auto row = static_cast<Index>(s);
+    if (penalised_[used_[s]] != 0 && theta_.row(row).isZero(0) &&
+        gradient.row(row).cwiseAbs().maxCoeff() <= bound) {
+      role_[used_[s]] = Role::kWatched;
+      watched_.push_back(used_[s]);
+      continue;
+    }
+    kept.push_back(used_[s]);
+    rows.push_back(row);
+  }
+  Eigen::MatrixXd theta = theta_(rows, Eigen::all);
+  used_ = std::move(kept);
+  theta_ = std::move(theta);
+}
+
+void PenalisedSolver::forget_watched() {
+  for (const std::uint32_t j : watched_) {
+    if (role_[j] == Role::kWatched) role_[j] = Role::kOut;
+  }
+  watched_.clear();
+}
+
+void PenalisedSolver::start_at(const Eigen::RowVectorXd& intercepts,
+                               const Features& features,
+                               const Eigen::MatrixXd& coefficients) {
+  extend(features);
+  theta_.setZero();
+  std::vector<Index> row_of(role_.size());
+  for (std::size_t s = 0; s < used_.size(); ++s) row_of[used_[s]] = static_cast<Index>(s);
+  theta_.row(row_of[design_.intercept()]) = intercepts;
+  for (std::size_t s = 0; s < features.size(); ++s) {
+    theta_.row(row_of[features[s]]) = coefficients.row(static_cast<Index>(s));
+  }
+  eta_.setZero();
+  design_.add(used_, theta_, eta_, context_);
+  if (exact_blocks_ && family_.kind() != cohort::OutcomeKind::kContinuous) refresh();
 }
 
 void PenalisedSolver::extend(const Features& features) {
   Features added;
   for (const std::uint32_t j : features) {
-    if (in_use_[j] != 0) continue;
-    in_use_[j] = 1;
+    if (role_[j] == Role::kInUse) continue;
+    role_[j] = Role::kInUse;
     added.push_back(j);
   }
   if (added.empty()) return;
@@ -91,7 +139,7 @@ void PenalisedSolver::extend(const Features& features) {
   }
   blocks_.resize(weights_.size());
   for (std::size_t b = 0; b < weights_.size(); ++b) {
-    const Eigen::MatrixXd columns = design_.cross(used_, added, weights_[b], context_);
+    const Eigen::MatrixXd columns = design_.cross(used_, added, weights_[b], precision_, context_);
     Eigen::MatrixXd& h = blocks_[b];
     h.conservativeResize(after, after);
     h.rightCols(after - before) = columns;
@@ -132,12 +180,22 @@ bool PenalisedSolver::solve_used(const Penalty& penalty, double tolerance) {
   const double limit = tolerance * family_.scale();
   const bool exact = family_.kind() == cohort::OutcomeKind::kContinuous;
   double last_step = std::numeric_limits<double>::infinity();
-  double inner = exact ? 0.1 * limit : std::max(0.1 * limit, kFirstInner);
+  bool outdated = false;
+  double inner = exact ? limit : std::max(0.1 * limit, kFirstInner);
   double value = objective(penalty);
   for (int outer = 0; outer < kMaxOuter; ++outer) {
     context_.cancellation->check();
     ++iterations_;
-    const Eigen::MatrixXd gradient = design_.transposed(used_, family_.residuals(eta_), context_);
+    Eigen::MatrixXd gradient = design_.transposed(used_, family_.residuals(eta_), context_);
+    if (outdated) {
+      const std::size_t before = used_.size();
+      drop_idle(penalty, gradient);
+      refresh();
+      if (used_.size() < before) {
+        gradient = design_.transposed(used_, family_.residuals(eta_), context_);
+      }
+      outdated = false;
+    }
     const Eigen::MatrixXd move = step(penalty, gradient, inner);
     const double length = move.size() == 0 ? 0 : move.cwiseAbs().maxCoeff();
     if (length == 0 && inner <= limit) return true;
@@ -157,10 +215,12 @@ bool PenalisedSolver::solve_used(const Penalty& penalty, double tolerance) {
       t /= 2;
     }
     if (length <= limit && t == 1 && inner <= limit) return true;
+    // One step solves an exact quadratic problem; a fine tolerance asks for a check.
+    if (exact && t == 1 && tolerance > kFineTolerance) return true;
     if (exact) continue;
     inner = std::max(0.1 * limit, kInnerShare * length);
     if (exact_blocks_ && (t < 1 || length > kSlowStep * last_step)) {
-      refresh();
+      outdated = true;
       last_step = std::numeric_limits<double>::infinity();
     } else {
       last_step = length;
@@ -173,8 +233,10 @@ bool PenalisedSolver::solve(const Penalty& penalty, const Features& candidates, 
   while (true) {
     if (!solve_used(penalty, tolerance)) return false;
     Features waiting;
-    for (const std::uint32_t j : candidates) {
-      if (in_use_[j] == 0 && !design_.is_constant(j)) waiting.push_back(j);
+    for (const Features* from : {&candidates, static_cast<const Features*>(&watched_)}) {
+      for (const std::uint32_t j : *from) {
+        if (role_[j] != Role::kInUse && !design_.is_constant(j)) waiting.push_back(j);
+      }
     }
     if (waiting.empty()) return true;
     const Eigen::MatrixXd slope = design_.transposed(waiting, family_.residuals(eta_), context_);

@@ -7,6 +7,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
@@ -19,10 +20,10 @@ using cohort::OutcomeKind;
 using Eigen::Index;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kCrossValidationTolerance = 1e-4;
 constexpr std::size_t kWarmSteps = 12;  // lambdas on the way to one that was given
 constexpr std::size_t kMostRatioTests = 100;
 constexpr std::size_t kMostNamed = 5;
+constexpr double kNearlyRidge = 1e-3;
 
 // Names, kinds and penalties of the features of one training set.
 struct FeatureTable {
@@ -239,6 +240,56 @@ std::vector<double> lambdas_for(const Design& design,
   return lambda_sequence(largest, ratio, options.n_lambda);
 }
 
+// Folds of the inner cross-validation; a default that the groups do not allow is lowered.
+std::size_t folds_for(const cohort::Dataset& train,
+                      const RegressionOptions& options,
+                      const base::Context& context) {
+  const std::set<std::int32_t> groups(train.groups.begin(), train.groups.end());
+  const std::size_t most = groups.empty() ? train.n_samples() : groups.size();
+  if (options.cv_folds <= most) return options.cv_folds;
+  const std::string finding = "the training set has " + base::format_count(most) +
+                              (groups.empty() ? " people" : " groups of people that stay together");
+  if (options.cv_folds_given || most < 2) {
+    throw base::DegenerateError(
+        "--cv-folds " + std::to_string(options.cv_folds) + ": " + finding +
+            ", expected at least as many as folds",
+        most < 2 ? "choose lambda without folds: --lambda-by validation, or give --lambda"
+                 : "give --cv-folds " + std::to_string(most) +
+                       " or less, or choose lambda by --lambda-by validation");
+  }
+  context.log->info(finding + ": lambda is chosen with --cv-folds " + std::to_string(most) +
+                    " instead of " + std::to_string(options.cv_folds));
+  return most;
+}
+
+// Features that the fits of `n_fits` sets of people, which are held side by side, may have in use
+// at once: each keeps the curvature of every pair, and copies a part of it to work on.
+std::size_t most_features(std::size_t n_fits, const base::Context& context) {
+  const double bytes_a_pair = 2.0 * sizeof(double) * static_cast<double>(n_fits);
+  return static_cast<std::size_t>(
+      std::sqrt(static_cast<double>(context.memory_bytes) / bytes_a_pair));
+}
+
+// Without a share of the lasso every feature has a coefficient from the first lambda on.
+void check_ridge(const Design& design,
+                 const RegressionOptions& options,
+                 std::size_t n_fits,
+                 const base::Context& context) {
+  if (options.alpha >= kNearlyRidge) return;
+  const std::size_t most = most_features(n_fits, context);
+  std::size_t features = 0;
+  for (std::size_t j = 0; j < design.n_features(); ++j) features += !design.is_constant(j);
+  if (features <= most) return;
+  throw base::MemoryError(
+      "--alpha " + base::format_number(options.alpha) + ": a ridge keeps all " +
+          base::format_count(features) + " features in use, expected at most " +
+          base::format_count(most) + " in the memory of " +
+          base::format_bytes(context.memory_bytes),
+      "keep fewer variants (--top " + base::format_count(most) +
+          "), give an --alpha of 0.01 or more, which leaves most coefficients at 0, or raise "
+          "--memory");
+}
+
 void fit_penalised(Regression& fit,
                    const Design& design,
                    const Family& family,
@@ -252,38 +303,44 @@ void fit_penalised(Regression& fit,
   recipe.balanced = options.balanced;
   recipe.penalised = table.penalised;
   recipe.options.alpha = options.alpha;
-  recipe.options.tolerance = std::max(options.tolerance, kCrossValidationTolerance);
+  recipe.options.tolerance = options.tolerance;
   recipe.options.stop_early = options.lambdas.empty();
   recipe.options.lambdas = lambdas_for(design, family, table.penalised, options, context);
   const std::size_t n_lambdas = recipe.options.lambdas.size();
 
   const bool choose = options.lambdas.size() != 1 && n_lambdas > 1;
-  std::size_t chosen = n_lambdas - 1;
-  PathOptions full = recipe.options;
-  full.tolerance = options.tolerance;
-  if (choose && options.lambda_by == "cv") {
-    fit.scores = cross_validate(train, recipe, options.cv_folds, context);
-    chosen = options.one_se ? fit.scores->one_se : fit.scores->best;
-    full.polished = chosen;
-  } else if (!choose || options.lambda_by == "last") {
-    full.polished = chosen;
+  const bool by_folds = choose && options.lambda_by == "cv";
+  const std::size_t n_folds = by_folds ? folds_for(train, options, context) : 0;
+  recipe.options.most_features =
+      std::min(recipe.options.most_features, most_features(n_folds + 1, context));
+  check_ridge(design, options, n_folds + 1, context);
+  const bool no_validation = validation == nullptr || validation->n_samples() == 0;
+  if (choose && options.lambda_by == "validation" && no_validation) {
+    throw base::UsageError("--lambda-by validation: the study has no validation set",
+                           "split it so (--split 70/15/15), or choose by --lambda-by cv");
   }
-  fit.path = fit_path(design, family, table.penalised, full, context);
-  if (choose && options.lambda_by == "validation") {
-    if (validation == nullptr || validation->n_samples() == 0) {
-      throw base::UsageError("--lambda-by validation: the study has no validation set",
-                             "split it so (--split 70/15/15), or choose by --lambda-by cv");
+  if (by_folds) {
+    auto validated = cross_validate(train, design, family, recipe, n_folds, context);
+    fit.path = std::move(validated.path);
+    fit.scores = std::move(validated.scores);
+    fit.chosen = options.one_se ? fit.scores->one_se : fit.scores->best;
+  } else {
+    PathFitter fitter(design, family, table.penalised, recipe.options, context);
+    fitter.advance_to(n_lambdas);
+    fit.path = fitter.path();
+    fit.chosen = fit.path.size() - 1;
+    if (choose && options.lambda_by == "validation") {
+      fit.scores = score_path(fit.path, design, *validation, context);
+      fit.chosen = fit.scores->best;
     }
-    fit.scores = score_path(fit.path, design, *validation, context);
-    chosen = fit.scores->best;
   }
-  fit.chosen = std::min(chosen, fit.path.size() - 1);
-  const PathPoint& point = fit.path[fit.chosen];
   if (fit.path.size() < n_lambdas && !recipe.options.stop_early) {
-    context.log->warning("the path ended at lambda " + base::format_number(point.lambda) +
-                         " with " + base::format_count(point.n_nonzero) +
+    context.log->warning("the path ended at lambda " + base::format_number(fit.path.back().lambda) +
+                         " with " + base::format_count(fit.path.back().n_nonzero) +
                          " coefficients: smaller values of lambda were not fitted");
   }
+  PathPoint& point = fit.path[fit.chosen];
+  point = polish(design, family, table.penalised, options.alpha, point, context);
   fit.lambda = point.lambda;
   fit.converged = point.converged;
   fit.method = options.alpha == 0 ? "ridge" : options.alpha == 1 ? "lasso" : "elastic net";
@@ -314,6 +371,7 @@ RegressionOptions RegressionOptions::read(const base::Parameters& p) {
   o.lambda_by = p.text("lambda-by");
   o.one_se = p.text("lambda-rule") == "1se";
   o.cv_folds = static_cast<std::size_t>(p.integer("cv-folds"));
+  o.cv_folds_given = p.given("cv-folds");
   o.unpenalised = p.texts("unpenalised");
   o.scale_dense = p.text("standardise") == "all";
   o.balanced = p.text("class-weight") == "balanced";

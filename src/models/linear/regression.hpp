@@ -25,12 +25,13 @@ struct RegressionOptions {
   std::string lambda_by = "cv";  // cv, validation, last
   bool one_se = false;
   std::size_t cv_folds = 5;
+  bool cv_folds_given = false;  // as against left to its default
   std::vector<std::string> unpenalised;
   bool scale_dense = true;
   bool balanced = false;
   std::string firth = "auto";             // auto, on, off
   std::string likelihood_ratio = "auto";  // auto, on, off
-  double tolerance = 1e-5;
+  double tolerance = 1e-4;
 
   // UsageError on values that exclude each other.
   static RegressionOptions read(const base::Parameters& parameters);

@@ -280,6 +280,64 @@ TEST(LinearModel, RefusesWhatItCannotFit) {
             std::string::npos);
 }
 
+TEST(LinearModel, LowersTheDefaultOfFoldsToTheNumberOfGroupsAndSaysSo) {
+  auto data = random_cohort({});
+  for (std::size_t i = 0; i < data.n_samples(); ++i) {
+    data.groups.push_back(static_cast<std::int32_t>(i % 3));
+  }
+  const Context context = Context::make();
+  fitted(data, {}, nullptr, context);
+  EXPECT_NE(context.log->transcript().find("the training set has 3 groups of people that stay "
+                                           "together: lambda is chosen with --cv-folds 3"),
+            std::string::npos);
+  EXPECT_EQ(message_of([&] {
+              fitted(data, {{"cv-folds", "5"}});
+            }),
+            "--cv-folds 5: the training set has 3 groups of people that stay together, expected at "
+            "least as many as folds | give --cv-folds 3 or less, or choose lambda by --lambda-by "
+            "validation");
+  std::fill(data.groups.begin(), data.groups.end(), 7);
+  EXPECT_NE(message_of([&] { fitted(data, {}); }).find("choose lambda without folds"),
+            std::string::npos);
+}
+
+TEST(LinearModel, RefusesARidgeThatDoesNotFitIntoMemoryBeforeTheWork) {
+  const auto data = random_cohort({.n_samples = 60, .n_variants = 300});
+  Context context = Context::make();
+  context.memory_bytes = 100 * 100 * 16;  // 100 features, one fit
+  EXPECT_EQ(message_of([&] {
+              fitted(data, {{"alpha", "0"}, {"lambda", "1"}}, nullptr, context);
+            }),
+            "--alpha 0: a ridge keeps all 303 features in use, expected at most 100 in the memory "
+            "of 156 KiB | keep fewer variants (--top 100), give an --alpha of 0.01 or more, which "
+            "leaves most coefficients at 0, or raise --memory");
+  EXPECT_EQ(message_of([&] {
+              fitted(data, {{"alpha", "0.5"}, {"lambda", "0.05"}}, nullptr, context);
+            }),
+            "nothing was thrown");
+}
+
+// The folds' path ends early; what it chose is the smallest held-out loss all the same.
+TEST(ElasticNet, EndsThePathOnceTheHeldOutLossHasRisen) {
+  const auto data = random_cohort({.n_samples = 100, .n_variants = 400});
+  const base::Json early = fitted(data, {})->summary();
+  const std::size_t n = early["path"].size();
+  ASSERT_LT(n, 100U);
+  std::string lambdas;
+  const double largest = early["path"][0]["lambda"];
+  for (int i = 0; i < 100; ++i) {  // the same values, given by hand: all of them are fitted
+    lambdas += (i > 0 ? "," : "") + base::format_exact(largest * std::pow(0.01, i / 99.0));
+  }
+  const base::Json whole = fitted(data, {{"lambda", lambdas}})->summary();
+  ASSERT_EQ(whole["path"].size(), 100U);
+  EXPECT_NEAR(early["lambda"].get<double>(), whole["lambda"].get<double>(), 1e-9);
+  for (std::size_t i = 0; i < n; ++i) {
+    EXPECT_NEAR(early["path"][i]["held_out_loss"].get<double>(),
+                whole["path"][i]["held_out_loss"].get<double>(),
+                1e-6);
+  }
+}
+
 TEST(LinearModel, ExplainsItsScoreExactly) {
   for (const auto kind : {OutcomeKind::kBinary, OutcomeKind::kContinuous}) {
     const auto data = random_cohort({.n_molecular = 2, .outcome = kind});
