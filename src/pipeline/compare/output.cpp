@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "comparison.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/io/tsv.hpp"
+#include "measure_of.hpp"
+#include "page.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+using base::Json;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::string upper_name(std::string metric) {
+  for (char& c : metric) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return metric;
+}
+
+const MetricRow* find_metric_row(const RowResult& row, std::string metric) {
+  for (char& c : metric) c = c == '-' ? '_' : c;
+  for (const MetricRow& m : row.metrics) {
+    if (m.metric == metric) return &m;
+  }
+  return nullptr;
+}
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
+void write_table(base::OutputFile& file, const Comparison& c, bool times) {
+  const auto metrics = compare_metrics(c.kind);
+  std::vector<std::string> header = {"MODEL", "INPUTS", "N", "EVENTS", "FEATURES"};
+  for (const auto& metric : metrics) {
+    for (const char* part : {"", "_LO", "_HI"}) header.push_back(upper_name(metric) + part);
+  }
+  for (const char* name : {"MEAN_RANK", "FIT_S", "PREDICT_S", "PEAK_MIB", "FAILURE"}) {
+    header.emplace_back(name);
+  }
+  io::TsvWriter out(file, header);
+  std::size_t fitted = 0;
+  for (const RowResult& row : c.rows) {
+    const bool failed = !row.failure.empty();
+    out.text(row.row.model()).text(row.row.inputs);
+    out.integer(static_cast<std::int64_t>(row.people.size()));
+    out.number(failed ? kNaN : static_cast<double>(row.people.n_events()), 12);
+    out.number(failed ? kNaN : static_cast<double>(row.n_features), 12);
+    for (const auto& metric : metrics) {
+      const MetricRow* found = find_metric_row(row, metric);
+      out.number(found ? found->value : kNaN);
+      out.number(found ? found->low : kNaN);
+      out.number(found ? found->high : kNaN);
+    }
+    out.number(failed ? kNaN : c.ranks.mean_rank[fitted++], 4);
+    const bool timed = times && !failed;
+    out.number(timed ? row.fit_s : kNaN, 4).number(timed ? row.predict_s : kNaN, 4);
+    out.number(timed ? mebibytes(row.peak_memory_bytes) : kNaN, 4);
+    out.text(failed ? row.failure : "NA").end_row();
+  }
+}
+
+Json test_json(const PairedTest& t) {
+  return {{"first", t.first},
+          {"second", t.second},
+          {"difference", number(t.difference)},
+          {"low", number(t.low)},
+          {"high", number(t.high)},
+          {"p_delong", number(t.p)},
+          {"p_mcnemar", number(t.p_mcnemar)},
+          {"p_folds", number(t.p_folds)}};
+}
+
+Json to_json(const Comparison& c, bool times) {
+  Json out;
+  out["outcome"] = c.outcome_name;
+  out["kind"] = std::string(cohort::to_string(c.kind));
+  out["people"] = c.n_people;
+  out["folds"] = c.n_folds;
+  out["repeats"] = c.n_repeats;
+  out["level"] = c.level;
+  out["simulated"] = c.simulated;
+  out["rows"] = Json::array();
+  for (const RowResult& row : c.rows) {
+    Json entry = {{"model", row.row.model()},
+                  {"inputs", row.row.inputs},
+                  {"parameters", row.row.parameters.to_json()}};
+    if (!row.failure.empty()) {
+      entry["failure"] = row.failure;
+      out["rows"].push_back(std::move(entry));
+      continue;
+    }
+    entry["features"] = row.n_features;
+    for (const MetricRow& m : row.metrics) {
+      entry["metrics"][m.metric] = {{"value", number(m.value)},
+                                    {"low", number(m.low)},
+                                    {"high", number(m.high)},
+                                    {"method", m.method}};
+    }
+    entry["by_fold"] = Json::array();
+    for (const double value : row.by_fold) entry["by_fold"].push_back(number(value));
+    if (times) {
+      entry["fit_s"] = row.fit_s;
+      entry["predict_s"] = row.predict_s;
+      entry["peak_memory_bytes"] = row.peak_memory_bytes;
+    }
+    out["rows"].push_back(std::move(entry));
+  }
+  out["tests"] = Json::array();
+  for (const PairedTest& t : c.tests) out["tests"].push_back(test_json(t));
+  out["friedman"] = {{"f", number(c.ranks.statistic)},
+                     {"p", number(c.ranks.p)},
+                     {"nemenyi_critical_difference", number(c.ranks.critical_difference)},
+                     {"mean_ranks", c.ranks.mean_rank}};
+  out["value_of_the_genome"] = Json::array();
+  for (const GenomeValue& g : c.genome) {
+    out["value_of_the_genome"].push_back({{"model", g.model},
+                                          {"auroc", test_json(g.area)},
+                                          {"net_benefit_difference", number(g.net_benefit)},
+                                          {"calibration_slope_clinical", number(g.slope_clinical)},
+                                          {"calibration_slope_all", number(g.slope_all)},
+                                          {"sentence", g.sentence}});
+  }
+  const Certificate& k = c.certificate;
+  out["certificate"] = {{"folds", k.n_folds},
+                        {"people_on_both_sides", k.n_shared_people},
+                        {"groups_on_both_sides", k.has_groups ? Json(k.n_shared_groups) : Json()},
+                        {"trained_on", k.trained_on}};
+  if (k.has_permuted) {
+    out["certificate"]["permuted_outcome"] = {{"model", k.permuted_model},
+                                              {"value", number(k.permuted)},
+                                              {"low", number(k.permuted_low)},
+                                              {"high", number(k.permuted_high)}};
+  }
+  out["selected_variants"] = Json::array();
+  for (const auto& v : c.frequencies) {
+    out["selected_variants"].push_back({{"variant", v.key}, {"folds", v.n_folds}});
+  }
+  return out;
+}
+
+std::string markdown(const Comparison& c, bool times) {
+  const auto table = comparison_table(c, times);
+  std::string out = "# " + c.outcome_name + "\n\n" + design_sentence(c) + "\n\n|";
+  for (const auto& cell : table.header) out += " " + cell + " |";
+  out += "\n|";
+  for (std::size_t i = 0; i < table.header.size(); ++i) out += "---|";
+  out += "\n";
+  for (const auto& row : table.rows) {
+    out += "|";
+    for (const auto& cell : row) out += " " + cell + " |";
+    out += "\n";
+  }
+  for (const GenomeValue& g : c.genome) out += "\n" + g.sentence + "\n";
+  for (const std::string& line : certificate_lines(c.certificate)) out += "\n* " + line;
+  return out + "\n\nFor research use only.\n";
+}
+
+}  // namespace
+
+void write_comparison(base::OutputSet& outputs, const Comparison& comparison, bool times) {
+  write_table(outputs.open(".tsv"), comparison, times);
+  outputs.open(".json").write(to_json(comparison, times).dump(1) + "\n");
+  outputs.open(".md").write(markdown(comparison, times));
+  outputs.open(".html").write(comparison_page(comparison, times).html());
+}
+
+}  // namespace gcrisk::pipeline
