@@ -2,33 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/vcf_header.hpp"
 
-#include <array>
 #include <unordered_set>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/genotype/variant.hpp"
+#include "gcrisk/genotype/build.hpp"
 
 namespace gcrisk::io {
 
 namespace {
-
-// Lengths that tell GRCh37 from GRCh38 (NCBI assembly reports); a few contigs are enough.
-struct ContigLength {
-  std::string_view contig;
-  std::int64_t build37;
-  std::int64_t build38;
-};
-constexpr std::array<ContigLength, 24> kLengths = {{
-    {"1", 249250621, 248956422},  {"2", 243199373, 242193529},  {"3", 198022430, 198295559},
-    {"4", 191154276, 190214555},  {"5", 180915260, 181538259},  {"6", 171115067, 170805979},
-    {"7", 159138663, 159345973},  {"8", 146364022, 145138636},  {"9", 141213431, 138394717},
-    {"10", 135534747, 133797422}, {"11", 135006516, 135086622}, {"12", 133851895, 133275309},
-    {"13", 115169878, 114364328}, {"14", 107349540, 107043718}, {"15", 102531392, 101991189},
-    {"16", 90354753, 90338345},   {"17", 81195210, 83257441},   {"18", 78077248, 80373285},
-    {"19", 59128983, 58617616},   {"20", 63025520, 64444167},   {"21", 48129895, 46709983},
-    {"22", 51304566, 50818468},   {"X", 155270560, 156040895},  {"Y", 59373566, 57227415},
-}};
 
 // Value of `key` in "##contig=<ID=20,length=63025520>", or empty.
 std::string_view value_of(std::string_view line, std::string_view key) {
@@ -43,14 +25,9 @@ std::string_view value_of(std::string_view line, std::string_view key) {
 }
 
 std::string build_of_contig(std::string_view line) {
-  const std::string contig = genotype::plain_chromosome(value_of(line, "ID"));
   const auto length = base::parse_integer(value_of(line, "length"));
   if (!length) return {};
-  for (const ContigLength& known : kLengths) {
-    if (known.contig != contig) continue;
-    return *length == known.build37 ? "37" : *length == known.build38 ? "38" : "";
-  }
-  return {};
+  return std::string(genotype::build_of_length(value_of(line, "ID"), *length));
 }
 
 constexpr std::string_view kColumns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
