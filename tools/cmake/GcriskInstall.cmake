@@ -13,6 +13,10 @@ install(DIRECTORY include/gcrisk DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
 if(EXISTS ${PROJECT_SOURCE_DIR}/data/reference)
   install(DIRECTORY data/reference DESTINATION ${CMAKE_INSTALL_DATADIR}/gcrisk)
+  # The program finds its tables beside its library in the build folder as well.
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/gcrisk)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/data/reference ${CMAKE_BINARY_DIR}/share/gcrisk/reference
+       SYMBOLIC)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -78,6 +78,9 @@ struct GeneCall {
   // All pairs that fit best; several: what would tell them apart is in `to_tell_apart`. Empty where
   // the gene is not called, and for DPYD and RYR1 where phase is unknown (see components).
   std::vector<Diplotype> diplotypes;
+  // Pairs that fit as well but explain less by name, so that they are less likely (*3B/*3C beside
+  // *1/*3A, without phase). A warning says so where their phenotype differs.
+  std::vector<Diplotype> alternatives;
   std::vector<std::string> components;  // DPYD, RYR1 without phase: variants found, ×2 twice
   std::optional<Diplotype> decision;    // DPYD, RYR1: the pair that decides
   std::vector<Outcome> outcomes;        // distinct, in the order of `diplotypes`; never empty
@@ -133,10 +136,12 @@ struct PersonCalls {
 // Version and date of a table that calls rest on, for the sources of every statement.
 struct TableVersion {
   std::string table;    // "alleles.tsv"
-  std::string source;   // "PharmCAT 3.1.1 (CPIC, PharmVar, ClinPGx)"
-  std::string version;  // "2025-11-05"
+  std::string source;   // "PharmCAT 3.1.1 tables, … (CPIC, PharmVar, ClinPGx)"
+  std::string version;  // "3.1.1, allele data 2025-11-05"
+  std::string date;     // "2025-11-05", of the data
   std::string licence;
-  std::string sha256;  // of the table that ours was derived from
+  std::string made_from;  // the table that ours was derived from,
+  std::string sha256;     // and its hash
 };
 
 }  // namespace gcrisk::recommend

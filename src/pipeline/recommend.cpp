@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/pipeline/run.hpp"
+#include "gcrisk/recommend/calls_text.hpp"
+#include "gcrisk/recommend/outside_calls.hpp"
+#include "gcrisk/recommend/pgx_tables.hpp"
+#include "pipeline/recommend_people.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+using base::ParameterType;
+
+base::ParameterTable parameters() {
+  return {
+      {.name = "vcf",
+       .type = ParameterType::kPath,
+       .meaning =
+           "germline genotypes: VCF (plain, gzip, BGZF, zstd), gVCF or BCF, told by content; "
+           "one person or many; '-' is standard input",
+       .placeholder = "FILE",
+       .required = true},
+      {.name = "sample",
+       .type = ParameterType::kText,
+       .meaning = "one person of the file; default: everybody",
+       .placeholder = "ID"},
+      {.name = "build",
+       .type = ParameterType::kChoice,
+       .meaning = "genome build, where the header does not name it; a header or bases that say "
+                  "otherwise are an error",
+       .choices = {"37", "38"}},
+      {.name = "outside-calls",
+       .type = ParameterType::kPath,
+       .meaning = "calls of other programs or a laboratory, above all CYP2D6 and HLA: gene, "
+                  "diplotype, phenotype, activity score, tabs between",
+       .placeholder = "FILE",
+       .source = "PharmCAT's outside call file"},
+      {.name = "export-calls",
+       .type = ParameterType::kFlag,
+       .meaning = "also write the calls of one person in the form of --outside-calls, for other "
+                  "programs"},
+      {.name = "assume-reference",
+       .type = ParameterType::kFlag,
+       .meaning = "take positions that are absent or not called for the reference; marks every "
+                  "line of the output, and only together with --research"},
+      {.name = "research",
+       .type = ParameterType::kFlag,
+       .meaning = "allow what must never reach a patient: --assume-reference"},
+  };
+}
+
+// plan.json as it grows: everything about the run, then one person after the other.
+class PlanFile {
+ public:
+  PlanFile(base::OutputFile& file, const recommend::PgxTables& tables, const PeopleCalls& people)
+      : file_(file) {
+    std::string head = "{\"gcrisk_plan\":1,\"use\":";
+    recommend::append_json_string(head, recommend::kResearchUse);
+    head += ",\"build\":";
+    recommend::append_json_string(head, people.build());
+    head += ",\"tables\":[";
+    for (std::size_t i = 0; i < tables.versions.size(); ++i) {
+      const recommend::TableVersion& table = tables.versions[i];
+      if (i > 0) head.push_back(',');
+      const auto field = [&](const char* name, const std::string& value, const char* before) {
+        head += before;
+        recommend::append_json_string(head, name);
+        head.push_back(':');
+        recommend::append_json_string(head, value);
+      };
+      field("table", table.table, "{");
+      field("source", table.source, ",");
+      field("version", table.version, ",");
+      field("date", table.date, ",");
+      field("licence", table.licence, ",");
+      field("made_from", table.made_from, ",");
+      field("sha256", table.sha256, ",");
+      head.push_back('}');
+    }
+    head += "],\"people\":[";
+    file_.write(head);
+  }
+
+  void add(const recommend::PersonCalls& person) {
+    text_.clear();
+    text_ += first_ ? "\n{\"id\":" : ",\n{\"id\":";
+    first_ = false;
+    recommend::append_json_string(text_, person.sample_id);
+    if (person.assumed_reference) text_ += ",\"assumed_reference\":true";
+    text_ += ",\"calls\":[";
+    for (std::size_t g = 0; g < person.genes.size(); ++g) {
+      if (g > 0) text_.push_back(',');
+      recommend::append_call_json(text_, *person.genes[g]);
+    }
+    text_ += "],\"variants\":";
+    recommend::append_variants_json(text_, person);
+    text_.push_back('}');
+    file_.write(text_);
+  }
+
+  void end() { file_.write("\n]}\n"); }
+
+ private:
+  base::OutputFile& file_;
+  std::string text_;
+  bool first_ = true;
+};
+
+PeopleOptions options_of(const base::Parameters& given) {
+  PeopleOptions options;
+  options.vcf = given.text("vcf");
+  options.sample = given.text_if("sample");
+  options.build = given.text_if("build");
+  options.outside_calls = given.text_if("outside-calls");
+  options.assume_reference = given.flag("assume-reference");
+  if (options.assume_reference && !given.flag("research")) {
+    throw base::UsageError(
+        "--assume-reference was given without --research: a position that was not read is not "
+        "known to be the reference",
+        "leave it out; the output lists what was not read");
+  }
+  return options;
+}
+
+void work(Run& run) {
+  const PeopleOptions options = options_of(run.parameters());
+  const recommend::PgxTables tables = recommend::load_pgx_tables(recommend::reference_folder());
+  run.phase("reading");
+  PeopleCalls people(run, tables, options);
+  if (run.parameters().flag("export-calls") && people.n_people() > 1) {
+    throw base::UsageError("--export-calls writes the calls of one person, and the VCF has " +
+                               base::format_count(people.n_people()),
+                           "choose one with --sample");
+  }
+  if (run.dry_run()) {
+    people.report(run);
+    return;
+  }
+  run.phase("calling");
+  base::OutputFile& calls = run.outputs().open(".calls.tsv");
+  calls.write(recommend::calls_header() + "\n");
+  PlanFile plan(run.outputs().open(".plan.json"), tables, people);
+  std::vector<recommend::PersonCalls> block;
+  std::string rows;
+  std::uint64_t n_firm = 0;
+  std::uint64_t n_open = 0;
+  std::uint64_t n_not = 0;
+  while (people.next(block)) {
+    rows.clear();
+    for (const recommend::PersonCalls& person : block) {
+      recommend::append_call_rows(rows, person);
+      plan.add(person);
+      for (const auto& call : person.genes) {
+        n_firm += call->firmness == recommend::Firmness::kFirm ? 1 : 0;
+        n_open += call->firmness == recommend::Firmness::kOpen ? 1 : 0;
+        n_not += call->firmness == recommend::Firmness::kNotDetermined ? 1 : 0;
+      }
+      if (run.parameters().flag("export-calls")) {
+        run.outputs().open(".outside.tsv").write(recommend::outside_calls_text(person));
+      }
+      for (const std::string& warning : person.warnings) {
+        run.log().warning(person.sample_id + ": " + warning);
+      }
+    }
+    calls.write(rows);
+  }
+  plan.end();
+  people.report(run);
+  run.count_kept("calls, firm", n_firm);
+  run.count_kept("calls, open", n_open);
+  run.count_kept("genes not determined", n_not);
+  run.log().info(base::format_count(n_firm) + " firm calls, " + base::format_count(n_open) +
+                 " open, " + base::format_count(n_not) + " genes not determined; " +
+                 std::string(recommend::kResearchUse));
+}
+
+}  // namespace
+
+const CommandEntry& recommend_command() {
+  static const CommandEntry entry = {
+      .name = "recommend",
+      .category = "results",
+      .summary = "say what pharmacogenomic guidelines hold for a person (research use only)",
+      .description =
+          "Reads the positions of the pharmacogenomic tables from a VCF, finds the named alleles "
+          "that explain them, and what functions and phenotypes follow. A position that is absent "
+          "or not usable is never taken for the reference: it is listed with the alleles that it "
+          "leaves open, and a call that they could change is open, not firm.\n\n"
+          "Writes PREFIX.calls.tsv (one row a person and gene) and PREFIX.plan.json.\n\n"
+          "For research use only. A clinician decides; changes of medication are never to be made "
+          "on this report alone.",
+      .examples = {{"gcrisk recommend --vcf person.vcf.gz --out person",
+                    "the calls of everybody in the file"},
+                   {"gcrisk recommend --vcf cohort.bcf --sample P7 --outside-calls cyp2d6.tsv "
+                    "--out p7",
+                    "one person, CYP2D6 from another program"}},
+      .parameters = parameters(),
+      .work = work};
+  return entry;
+}
+
+}  // namespace gcrisk::pipeline
