@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -14,46 +12,63 @@
 #include "gcrisk/io/plink.hpp"
 #include "mapped_file.hpp"
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22  // Linux 5.14; older headers lack the name
+#endif
+
 namespace gcrisk::io {
 
 namespace {
-constexpr std::size_t kBlockBytes = std::size_t{512} << 10;  // three of them stay in the cache
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 }
 
+// The file is mapped, not copied. Pages are asked for a block at a time, so that they come in one
+// sequential read and not one by one, and are given back behind the scan: the program's memory
+// holds three blocks, however long the file is.
 struct BedStream::State {
   std::string path;
-  int file = -1;
+  std::shared_ptr<MappedFile> file;
   std::size_t n_samples = 0;
   std::size_t n_variants = 0;
   std::size_t row_bytes = 0;
   std::size_t block = 1;
   std::size_t next_variant = 0;
-  std::array<std::shared_ptr<std::uint8_t[]>, 3> buffers;
-  std::size_t turn = 0;
+  std::size_t given_back = 0;  // bytes of the file, whole pages
   base::Hasher hasher;
+  const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 
   explicit State(base::Checksum checksum) : hasher(checksum) {}
-  ~State() {
-    if (file >= 0) ::close(file);
+
+  std::size_t offset_of(std::size_t variant) const { return 3 + variant * row_bytes; }
+
+  int advise(std::size_t begin, std::size_t end, int what) const {
+    const std::size_t first = begin / page * page;
+    return ::madvise(const_cast<std::uint8_t*>(file->data()) + first, end - first, what);  // NOLINT
   }
 
-  std::shared_ptr<const genotype::PackedMatrix> load(std::size_t first,
-                                                     const std::shared_ptr<std::uint8_t[]>& to) {
-    const std::size_t n = std::min(block, n_variants - first);
-    std::size_t done = 0;
-    const std::size_t wanted = n * row_bytes;
-    while (done < wanted) {
-      const ssize_t got = ::pread(
-          file, to.get() + done, wanted - done, static_cast<off_t>(3 + first * row_bytes + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) {
-        throw base::ReadError(
-            path + ": cannot be read: " + (got == 0 ? "it became shorter" : std::strerror(errno)));
-      }
-      done += static_cast<std::size_t>(got);
+  void fetch(std::size_t begin, std::size_t end) const {
+    // EINVAL: a kernel that does not know it; pages then come as they are touched.
+    if (advise(begin, end, MADV_POPULATE_READ) != 0 && errno != EINVAL && errno != EINTR) {
+      throw base::ReadError(path + ": cannot be read: " +
+                            (errno == EFAULT ? "it became shorter" : std::strerror(errno)));
     }
-    hasher.update(to.get(), wanted);
-    return std::make_shared<const genotype::PackedMatrix>(to, n_samples, n);
+  }
+
+  std::shared_ptr<const genotype::PackedMatrix> load() {
+    const std::size_t n = std::min(block, n_variants - next_variant);
+    const std::size_t begin = offset_of(next_variant);
+    const std::size_t end = offset_of(next_variant + n);
+    fetch(begin, end);
+    const std::uint8_t* rows = file->data() + begin;
+    hasher.update(rows, end - begin);
+    if (next_variant >= 2 * block) {
+      const std::size_t until = offset_of(next_variant - 2 * block) / page * page;
+      if (until > given_back) advise(given_back, until, MADV_DONTNEED);
+      given_back = std::max(given_back, until);
+    }
+    next_variant += n;
+    return std::make_shared<const genotype::PackedMatrix>(
+        std::shared_ptr<const std::uint8_t[]>(file, rows), n_samples, n);
   }
 };
 
@@ -67,36 +82,17 @@ BedStream::BedStream(const std::filesystem::path& bed,
   s.n_samples = n_samples;
   s.n_variants = n_variants;
   s.row_bytes = genotype::packed_bytes(n_samples);
-  s.file = ::open(s.path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status {};
-  if (s.file < 0 || ::fstat(s.file, &status) != 0) {
-    throw base::ReadError(s.path + ": cannot be opened: " + std::strerror(errno));
-  }
-  std::uint8_t head[3] = {};
-  const ssize_t got = ::pread(s.file, head, sizeof head, 0);
-  check_bed(s.path,
-            head,
-            got < 3 ? 0 : static_cast<std::uint64_t>(status.st_size),
-            n_samples,
-            n_variants);
-  s.hasher.update(head, sizeof head);
-  ::posix_fadvise(s.file, 0, 0, POSIX_FADV_SEQUENTIAL);
+  s.file = std::make_shared<MappedFile>(s.path);
+  check_bed(s.path, s.file->data(), s.file->size(), n_samples, n_variants);
+  s.hasher.update(s.file->data(), 3);
   s.block = std::clamp<std::size_t>(
       kBlockBytes / std::max<std::size_t>(1, s.row_bytes), 1, std::max<std::size_t>(1, n_variants));
-  for (auto& buffer : s.buffers) {
-    buffer.reset(new std::uint8_t[s.block * s.row_bytes]);  // never read before it is filled
-  }
 }
 
 BedStream::~BedStream() = default;
 
 std::shared_ptr<const genotype::PackedMatrix> BedStream::next() {
-  State& s = *state_;
-  if (s.next_variant >= s.n_variants) return nullptr;
-  auto block = s.load(s.next_variant, s.buffers[s.turn]);
-  s.turn = (s.turn + 1) % s.buffers.size();
-  s.next_variant += s.block;
-  return block;
+  return state_->next_variant < state_->n_variants ? state_->load() : nullptr;
 }
 
 std::string BedStream::hash() const {

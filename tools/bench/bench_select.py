@@ -38,7 +38,7 @@ def races(folder):
                     "--force", "--quiet"],
                    ["plink1.9", "--bfile", name, "--assoc", "--allow-no-sex", "--out", "peer"],
                    "plink1.9 --assoc", "≥ 2×", runs=7)
-    for people, variants in ((2000, 50000), (20000, 5000)):
+    for people, variants in ((2000, 50000), (20000, 50000)):
         name = make_cohort(folder, people, variants)
         yield Race("logistic scan, 4 covariates", f"{people:,} × {variants:,}",
                    [gcrisk, "select", "--bfile", name, "--method", "score", "--covar",

@@ -65,7 +65,7 @@ class BedStream {
             base::Checksum checksum = base::Checksum::kXxh3);
   ~BedStream();
   // The next block of at most `block_variants()` variants as a matrix of its own; null at the end.
-  // The memory is reused: a block is valid until the next but one call.
+  // Its pages are given back two calls later; a block that is looked at after that is read again.
   std::shared_ptr<const genotype::PackedMatrix> next();
   std::size_t block_variants() const noexcept;
   // Content hash of the whole file, once `next` has returned null.
