@@ -12,9 +12,6 @@
 
 namespace gcrisk::pipeline {
 
-namespace {
-
-// The model's variants, and those that its recipe reads, in the place of the study's.
 void bring_variants(const ModelFolder& folder, cohort::Cohort& cohort, const std::string& study) {
   genotype::Variants wanted = folder.variants;
   std::set<std::string> known;
@@ -37,8 +34,6 @@ void bring_variants(const ModelFolder& folder, cohort::Cohort& cohort, const std
   cohort.genotypes = std::move(matched.view);
   cohort.variants = std::move(wanted);
 }
-
-}  // namespace
 
 StudyPredictions predict_study(const std::string& model,
                                const std::string& study,

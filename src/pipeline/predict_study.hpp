@@ -6,6 +6,7 @@
 
 #include "gcrisk/base/context.hpp"
 #include "gcrisk/clinical/table.hpp"
+#include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/predictions.hpp"
 
 namespace gcrisk::pipeline {
@@ -19,5 +20,9 @@ struct StudyPredictions {
 StudyPredictions predict_study(const std::string& model,
                                const std::string& study,
                                const base::Context& context);
+
+// The model's variants, and those that its recipe reads, in the place of the cohort's.
+// MismatchError where the study has not all of them.
+void bring_variants(const ModelFolder& folder, cohort::Cohort& cohort, const std::string& study);
 
 }  // namespace gcrisk::pipeline

@@ -93,7 +93,7 @@ void draw_curve(std::string& out, const Mark& mark, const Frame& frame) {
   const auto runs = runs_of(mark.x, mark.y, frame, mark.kind == MarkKind::kStep);
   if (runs.empty()) return;
   out += "<path class=\"ln " + colour_class(mark.colour) + (mark.dashed ? " da" : "") + "\"";
-  if (mark.size > 0) append_style(out, "stroke-width", mark.size);
+  append_style(out, "stroke-width", mark.size > 0 ? mark.size : 2);
   if (mark.opacity > 0) append_opacity(out, "stroke-opacity", mark.opacity);
   out += " d=\"";
   for (const auto& run : runs) {
@@ -167,8 +167,9 @@ void draw_intervals(std::string& out, const Mark& mark, const Frame& frame) {
     const double to = sideways ? frame.px(mark.high[i]) : frame.py(mark.high[i]);
     const double place = sideways ? frame.py(at[i]) : frame.px(at[i]);
     if (!std::isfinite(from) || !std::isfinite(to) || !std::isfinite(place)) continue;
-    out += "<path class=\"ln " + colour_class(mark.colour) + "\"";
-    append_style(out, "stroke-width", mark.size > 0 ? mark.size : 1.6);
+    // A wide one is a bar, which ends where it ends.
+    out += "<path class=\"ln " + colour_class(mark.colour) + (mark.size > 4 ? " bt" : "") + "\"";
+    append_style(out, "stroke-width", mark.size > 0 ? mark.size : 2);
     if (mark.opacity > 0) append_opacity(out, "stroke-opacity", mark.opacity);
     out += " d=\"";
     move_to(out, sideways ? Pixel{from, place} : Pixel{place, from}, true);
@@ -202,7 +203,7 @@ void draw_bars(std::string& out, const Mark& mark, const Frame& frame) {
 void draw_straight(std::string& out, const Mark& mark, Pixel from, Pixel to) {
   if (!std::isfinite(from.x + from.y + to.x + to.y)) return;
   out += "<path class=\"ln rf " + colour_class(mark.colour) + (mark.dashed ? " da" : "") + "\"";
-  if (mark.size > 0) append_style(out, "stroke-width", mark.size);
+  append_style(out, "stroke-width", mark.size > 0 ? mark.size : 1.3);
   out += " d=\"";
   move_to(out, from, true);
   move_to(out, to, false);
@@ -284,7 +285,8 @@ void draw_key(std::string& out, const Mark& mark, double x, double y) {
       out += " width=\"14\" height=\"10\"/>";
       return;
     default:
-      out += "<path class=\"ln " + colour + (mark.dashed ? " da" : "") + "\" d=\"";
+      out +=
+          "<path class=\"ln " + colour + (mark.dashed ? " da" : "") + "\" stroke-width=\"2\" d=\"";
       move_to(out, {x, y}, true);
       move_to(out, {x + 18, y}, false);
       out += "\"/>";

@@ -23,8 +23,8 @@ std::string_view chart_style() {
 .chart .tx{font-size:12px}
 .chart .gr{stroke:var(--grid);stroke-width:1;fill:none}
 .chart .ax{stroke:var(--line);stroke-width:1;fill:none}
-.chart .ln{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.chart .rf{stroke-width:1.3;stroke-linecap:butt}
+.chart .ln{fill:none;stroke:currentColor;stroke-linejoin:round;stroke-linecap:round}
+.chart .rf,.chart .bt{stroke-linecap:butt}
 .chart .da{stroke-dasharray:5 4;stroke-linecap:butt}
 .chart .bd{fill:currentColor;fill-opacity:.16;stroke:none}
 .chart .br{fill:currentColor;fill-opacity:.75}
