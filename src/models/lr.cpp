@@ -204,15 +204,6 @@ Json report_of(const linear::Regression& fit, const cohort::Dataset& train) {
   return report;
 }
 
-std::vector<double> row_major(const Eigen::MatrixXd& m) {
-  std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(m.size()));
-  for (Index i = 0; i < m.rows(); ++i) {
-    for (Index j = 0; j < m.cols(); ++j) out.push_back(m(i, j));
-  }
-  return out;
-}
-
 std::vector<std::uint32_t> known_rows(const cohort::Dataset& data) {
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < data.outcome.size(); ++i) {
@@ -259,13 +250,9 @@ class LinearModel final : public Model {
   }
 
   State save() const override {
-    const auto columns = static_cast<std::size_t>(coefficients_.intercepts.size());
-    const auto features = static_cast<std::size_t>(coefficients_.beta.rows());
     State state;
     state.json_text = Json{{"outcome_kind", cohort::to_string(kind_)}, {"fit", report_}}.dump(2);
-    state.tensors["intercepts"] = base::Tensor::of(row_major(coefficients_.intercepts));
-    state.tensors["coefficients"] = {{features, columns}, row_major(coefficients_.beta)};
-    state.tensors["training_means"] = base::Tensor::of(row_major(coefficients_.means));
+    linear::save(coefficients_, state.tensors);
     return state;
   }
 
@@ -276,31 +263,7 @@ class LinearModel final : public Model {
     kind_ = kind == "binary"       ? OutcomeKind::kBinary
             : kind == "multiclass" ? OutcomeKind::kMulticlass
                                    : OutcomeKind::kContinuous;
-    const auto values = [&](const char* name) -> const std::vector<double>& {
-      const auto found = state.tensors.find(name);
-      if (found == state.tensors.end() ||
-          !std::holds_alternative<std::vector<double>>(found->second.values)) {
-        throw base::MalformedError("weights.safetensors: tensor '" + std::string(name) +
-                                   "' of 64-bit numbers is absent, the model cannot be used");
-      }
-      return std::get<std::vector<double>>(found->second.values);
-    };
-    const auto& intercepts = values("intercepts");
-    const auto& means = values("training_means");
-    const auto& beta = values("coefficients");
-    const std::size_t columns = intercepts.size();
-    if (columns == 0 || beta.size() != means.size() * columns) {
-      throw base::MalformedError("weights.safetensors: " + std::to_string(beta.size()) +
-                                 " coefficients, expected " + std::to_string(means.size()) +
-                                 " features times " + std::to_string(columns) + " columns");
-    }
-    coefficients_.intercepts =
-        Eigen::Map<const Eigen::RowVectorXd>(intercepts.data(), static_cast<Index>(columns));
-    coefficients_.means =
-        Eigen::Map<const Eigen::VectorXd>(means.data(), static_cast<Index>(means.size()));
-    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    coefficients_.beta = Eigen::Map<const RowMajor>(
-        beta.data(), static_cast<Index>(means.size()), static_cast<Index>(columns));
+    coefficients_ = linear::load_coefficients(state.tensors);
   }
 
   Attribution explain(const cohort::Dataset& data, const base::Context& context) const override {
@@ -309,32 +272,7 @@ class LinearModel final : public Model {
                                  std::to_string(coefficients_.intercepts.size()) + " classes",
                              "train on one class against the others to explain it");
     }
-    const auto n = static_cast<Index>(data.n_samples());
-    const auto v = static_cast<Index>(data.n_variants());
-    const Index c = data.clinical.cols();
-    Attribution out;
-    out.features = linear::feature_names(data);
-    out.baseline = coefficients_.intercepts(0) + coefficients_.beta.col(0).dot(coefficients_.means);
-    out.values = Eigen::MatrixXd::Zero(n, static_cast<Index>(data.n_features()));
-    genotype::RowScratch scratch;
-    for (Index j = 0; j < v; ++j) {
-      const double beta = coefficients_.beta(j, 0);
-      if (beta == 0) continue;
-      const double mean = coefficients_.means(j);
-      const genotype::CodeTable table = {beta * (2 - mean), 0, beta * (1 - mean), -beta * mean};
-      genotype::decode_row(data.genotypes.row(static_cast<std::size_t>(j), scratch),
-                           data.n_samples(),
-                           table,
-                           out.values.col(j).data());
-    }
-    for (Index j = v; j < out.values.cols(); ++j) {
-      const auto column = j < v + c ? data.clinical.col(j - v) : data.molecular.col(j - v - c);
-      out.values.col(j) = coefficients_.beta(j, 0) * (column.array() - coefficients_.means(j));
-    }
-    const Eigen::VectorXd score = coefficients_.scores(data, context).col(0);
-    const Eigen::VectorXd sum = out.values.rowwise().sum().array() + out.baseline;
-    out.largest_error = n == 0 ? 0 : (score - sum).cwiseAbs().maxCoeff();
-    return out;
+    return linear::attribute(coefficients_, data, context);
   }
 
   Json summary() const override {

@@ -53,10 +53,23 @@ double mean_held_out_loss(const PathPoint& point,
                           const Design& design,
                           const cohort::Dataset& held_out,
                           const base::Context& context) {
+  if (held_out.outcome.kind == OutcomeKind::kSurvival) {
+    return Family(held_out.outcome, {})
+        .mean_loss(to_original(design, point).scores(held_out, context));
+  }
   const Eigen::VectorXd loss =
       losses(held_out.outcome, to_original(design, point).scores(held_out, context));
   if (held_out.weights.size() == 0) return loss.mean();
   return held_out.weights.dot(loss) / held_out.weights.sum();
+}
+
+std::vector<std::int32_t> select(const std::vector<std::int32_t>& values,
+                                 const std::vector<std::uint32_t>& rows) {
+  std::vector<std::int32_t> out;
+  for (const std::uint32_t row : rows) {
+    if (!values.empty()) out.push_back(values[row]);
+  }
+  return out;
 }
 
 std::vector<std::uint32_t> rows_where(const std::vector<std::int32_t>& fold,
@@ -73,15 +86,20 @@ std::vector<std::uint32_t> rows_where(const std::vector<std::int32_t>& fold,
 class Fold {
  public:
   Fold(const cohort::Dataset& train,
+       const Family& everybody,
        const std::vector<std::int32_t>& fold,
        std::int32_t which,
        const PathRecipe& recipe,
        const base::Context& context)
       : context_(context),
+        train_(train),
+        everybody_(everybody),
         inner_(train.select_rows(rows_where(fold, which, false))),
         outer_(train.select_rows(rows_where(fold, which, true))),
         design_(inner_, recipe.scale_dense, context),
-        family_(inner_.outcome, weights_of(inner_, recipe.balanced)),
+        family_(inner_.outcome,
+                weights_of(inner_, recipe.balanced),
+                select(recipe.strata, rows_where(fold, which, false))),
         fitter_(design_, family_, recipe.penalised, recipe.options, context) {
     outer_.genotypes = outer_.genotypes.compact();
   }
@@ -89,7 +107,7 @@ class Fold {
   void advance_to(std::size_t n) {
     fitter_.advance_to(n);
     while (loss_.size() < fitter_.path().size()) {
-      loss_.push_back(mean_held_out_loss(fitter_.path()[loss_.size()], design_, outer_, context_));
+      loss_.push_back(held_out_loss(fitter_.path()[loss_.size()]));
     }
   }
 
@@ -98,7 +116,18 @@ class Fold {
   double size() const { return static_cast<double>(outer_.n_samples()); }
 
  private:
+  double held_out_loss(const PathPoint& point) const {
+    if (family_.kind() != OutcomeKind::kSurvival) {
+      return mean_held_out_loss(point, design_, outer_, context_);
+    }
+    const double all = everybody_.mean_loss(to_original(design_, point).scores(train_, context_)) *
+                       static_cast<double>(train_.n_samples());
+    return (all - point.mean_loss * static_cast<double>(inner_.n_samples())) / size();
+  }
+
   const base::Context& context_;
+  const cohort::Dataset& train_;
+  const Family& everybody_;
   cohort::Dataset inner_;
   cohort::Dataset outer_;
   Design design_;
@@ -181,7 +210,7 @@ ValidatedPath cross_validate(const cohort::Dataset& train,
       auto& own = folds[task - 1];
       if (!own) {
         own = std::make_unique<Fold>(
-            train, fold, static_cast<std::int32_t>(task - 1), recipe, context);
+            train, family, fold, static_cast<std::int32_t>(task - 1), recipe, context);
       }
       own->advance_to(target);
     });

@@ -25,6 +25,7 @@ struct PathRecipe {
   bool scale_dense = true;
   bool balanced = false;                // classes weigh the same
   std::vector<std::uint8_t> penalised;  // one a feature
+  std::vector<std::int32_t> strata;     // of times to an event: one a person, or empty
 };
 
 // Weights of people: those of the dataset, times n / (classes × people of the class) if balanced.
@@ -40,7 +41,9 @@ struct ValidatedPath {
 // are in one fold; folds have the same share of each class. The folds and the fit on all people
 // (`design` and `family` of `train`) go down the path side by side; with options.stop_early they
 // end ten values or more past the smallest held-out loss, once the loss is more than a standard
-// error above it: what follows is the dearest part of the path, and it is not chosen.
+// error above it: what follows is the dearest part of the path, and it is not chosen. The loss of
+// a fold of times to an event is what its people add to minus the partial log likelihood of the
+// others (Verweij, van Houwelingen 1993, Stat Med 12:2305).
 // Source: Qian et al. (2020) PLoS Genet 16(10), for ending a path by held-out loss.
 ValidatedPath cross_validate(const cohort::Dataset& train,
                              const Design& design,

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "gcrisk/base/context.hpp"
+#include "gcrisk/base/tensor.hpp"
 #include "gcrisk/cohort/dataset.hpp"
+#include "gcrisk/models/model.hpp"
 #include "models/linear/path.hpp"
 
 namespace gcrisk::models::linear {
@@ -28,5 +30,15 @@ Coefficients to_original(const Design& design,
                          const Features& features,
                          const Eigen::MatrixXd& coefficients);
 Coefficients to_original(const Design& design, const PathPoint& point);
+
+// As tensors of a model folder: intercepts, coefficients, training_means.
+void save(const Coefficients& coefficients, base::TensorMap& tensors);
+// MalformedError where a tensor is absent or of another shape.
+Coefficients load_coefficients(const base::TensorMap& tensors);
+
+// Exact contributions to the one score: b_j (x_j - mean_j).
+Attribution attribute(const Coefficients& coefficients,
+                      const cohort::Dataset& data,
+                      const base::Context& context);
 
 }  // namespace gcrisk::models::linear

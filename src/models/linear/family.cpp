@@ -33,7 +33,9 @@ Eigen::MatrixXd probabilities(const Eigen::MatrixXd& eta) {
   return p;
 }
 
-Family::Family(const cohort::Outcome& outcome, const Eigen::VectorXd& w)
+Family::Family(const cohort::Outcome& outcome,
+               const Eigen::VectorXd& w,
+               const std::vector<std::int32_t>& strata)
     : kind_(outcome.kind), w_(w) {
   const auto n = static_cast<Index>(outcome.size());
   if (w_.size() == 0) w_ = Eigen::VectorXd::Ones(n);
@@ -45,6 +47,10 @@ Family::Family(const cohort::Outcome& outcome, const Eigen::VectorXd& w)
     }
   } else {
     y_ = Eigen::Map<const Eigen::VectorXd>(outcome.values.data(), n);
+  }
+  if (kind_ == OutcomeKind::kSurvival) {
+    partial_ = PartialLikelihood(outcome, strata);
+    return;
   }
   for (Index k = 0; k < y_.cols(); ++k) {
     const auto column = y_.col(k);
@@ -74,6 +80,9 @@ Family::Family(const cohort::Outcome& outcome, const Eigen::VectorXd& w)
 double Family::mean_loss(const Eigen::MatrixXd& eta) const {
   double sum = 0;
   const Index n = y_.rows();
+  if (kind_ == OutcomeKind::kSurvival) {
+    return -partial_.log_likelihood(eta.col(0)) / static_cast<double>(n);
+  }
   if (kind_ == OutcomeKind::kContinuous) {
     for (Index i = 0; i < n; ++i) sum += 0.5 * w_(i) * (y_(i) - eta(i)) * (y_(i) - eta(i));
   } else if (kind_ == OutcomeKind::kBinary) {
@@ -89,6 +98,9 @@ double Family::mean_loss(const Eigen::MatrixXd& eta) const {
 }
 
 Eigen::MatrixXd Family::residuals(const Eigen::MatrixXd& eta) const {
+  if (kind_ == OutcomeKind::kSurvival) {
+    return partial_.residuals(eta.col(0)) / static_cast<double>(y_.rows());
+  }
   Eigen::MatrixXd r = kind_ == OutcomeKind::kContinuous ? Eigen::MatrixXd(y_ - eta)
                                                         : Eigen::MatrixXd(y_ - probabilities(eta));
   for (Index k = 0; k < r.cols(); ++k) r.col(k).array() *= w_.array();
@@ -97,12 +109,16 @@ Eigen::MatrixXd Family::residuals(const Eigen::MatrixXd& eta) const {
 
 Eigen::VectorXd Family::curvature(const Eigen::MatrixXd& eta, Index k, Index l) const {
   if (kind_ == OutcomeKind::kContinuous) return w_;
+  if (kind_ == OutcomeKind::kSurvival) {
+    return partial_.curvature_bound(eta.col(0)) / static_cast<double>(y_.rows());
+  }
   const Eigen::MatrixXd p = probabilities(eta);
   if (k == l) return w_.array() * p.col(k).array() * (1 - p.col(k).array());
   return -w_.array() * p.col(k).array() * p.col(l).array();
 }
 
 Eigen::RowVectorXd Family::null_intercepts() const {
+  if (kind_ == OutcomeKind::kSurvival) return Eigen::RowVectorXd::Zero(1);
   Eigen::RowVectorXd mean = w_.transpose() * y_;
   if (kind_ == OutcomeKind::kContinuous) return mean;
   if (kind_ == OutcomeKind::kBinary) {

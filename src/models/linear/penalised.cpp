@@ -14,7 +14,7 @@ namespace {
 
 using Eigen::Index;
 
-constexpr int kMaxOuter = 200;
+constexpr int kMaxOuter = 500;
 constexpr int kMaxHalvings = 30;
 constexpr double kFineTolerance = 1e-8;
 // A step that shrinks by less than this factor says that the kept curvature is out of date. To

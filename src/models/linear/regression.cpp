@@ -71,7 +71,8 @@ void list_coefficients(Regression& fit,
                        const FeatureTable& table,
                        const cohort::Outcome& outcome) {
   const Coefficients& c = fit.coefficients;
-  for (Index k = 0; k < c.intercepts.size(); ++k) {
+  const bool has_intercept = outcome.kind != OutcomeKind::kSurvival;
+  for (Index k = 0; has_intercept && k < c.intercepts.size(); ++k) {
     fit.rows.push_back({"(intercept)",
                         "intercept",
                         category_of(outcome, k),
@@ -296,9 +297,11 @@ void fit_penalised(Regression& fit,
                    const FeatureTable& table,
                    const cohort::Dataset& train,
                    const cohort::Dataset* validation,
+                   const std::vector<std::int32_t>& strata,
                    const RegressionOptions& options,
                    const base::Context& context) {
   PathRecipe recipe;
+  recipe.strata = strata;
   recipe.scale_dense = options.scale_dense;
   recipe.balanced = options.balanced;
   recipe.penalised = table.penalised;
@@ -374,9 +377,9 @@ RegressionOptions RegressionOptions::read(const base::Parameters& p) {
   o.cv_folds_given = p.given("cv-folds");
   o.unpenalised = p.texts("unpenalised");
   o.scale_dense = p.text("standardise") == "all";
-  o.balanced = p.text("class-weight") == "balanced";
+  o.balanced = p.find("class-weight") != nullptr && p.text("class-weight") == "balanced";
   o.firth = p.text("firth");
-  o.likelihood_ratio = p.text("likelihood-ratio");
+  if (p.find("likelihood-ratio") != nullptr) o.likelihood_ratio = p.text("likelihood-ratio");
   o.tolerance = p.number("tolerance");
   if (o.firth == "on" && !o.is_unpenalised()) {
     throw base::UsageError(
@@ -389,7 +392,8 @@ RegressionOptions RegressionOptions::read(const base::Parameters& p) {
 Regression fit_regression(const cohort::Dataset& train,
                           const cohort::Dataset* validation,
                           const RegressionOptions& options,
-                          const base::Context& context) {
+                          const base::Context& context,
+                          const std::vector<std::int32_t>& strata) {
   if (train.n_features() == 0) {
     throw base::DegenerateError("no feature to learn from", "see --inputs and --variants");
   }
@@ -397,21 +401,22 @@ Regression fit_regression(const cohort::Dataset& train,
     throw base::UsageError("--class-weight balanced: outcome '" + train.outcome.name +
                            "' has no classes, it is an amount");
   }
-  if (options.firth == "on" && train.outcome.kind != OutcomeKind::kBinary) {
+  if (options.firth == "on" && train.outcome.kind != OutcomeKind::kBinary &&
+      train.outcome.kind != OutcomeKind::kSurvival) {
     throw base::UsageError("--firth on: outcome '" + train.outcome.name + "' is " +
                            std::string(cohort::to_string(train.outcome.kind)) +
                            ", it is for a case/control outcome");
   }
   const FeatureTable table = describe(train, options);
   const Design design(train, options.scale_dense, context);
-  const Family family(train.outcome, weights_of(train, options.balanced));
+  const Family family(train.outcome, weights_of(train, options.balanced), strata);
   Regression fit;
   for (std::size_t j = 0; j < design.n_features(); ++j) fit.n_constant += design.is_constant(j);
   fit.null_loss = family.mean_loss(family.null_intercepts().replicate(family.n_samples(), 1));
   if (options.is_unpenalised()) {
     fit_unpenalised(fit, design, family, table, train, options, context);
   } else {
-    fit_penalised(fit, design, family, table, train, validation, options, context);
+    fit_penalised(fit, design, family, table, train, validation, strata, options, context);
   }
   fit.mean_loss = family.mean_loss(fit.coefficients.scores(train, context));
   if (!fit.converged) {

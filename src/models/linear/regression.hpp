@@ -71,9 +71,12 @@ struct Regression {
   bool has_errors = false;  // standard errors are valid
 };
 
+// `strata` of a time to an event: one a person of `train`, or empty. Such an outcome needs a
+// penalty here.
 Regression fit_regression(const cohort::Dataset& train,
                           const cohort::Dataset* validation,
                           const RegressionOptions& options,
-                          const base::Context& context);
+                          const base::Context& context,
+                          const std::vector<std::int32_t>& strata = {});
 
 }  // namespace gcrisk::models::linear
