@@ -86,6 +86,13 @@ base::ParameterTable parameters() {
        .min = 0.5,
        .max = 0.999,
        .group = "figures"},
+      {.name = "paper",
+       .type = kText,
+       .meaning =
+           "published figures beside ours, each with a verdict: the name of a table that came "
+           "with the program, or a file of that form",
+       .placeholder = "NAME|FILE",
+       .group = "figures"},
       {.name = "no-permuted",
        .type = kFlag,
        .meaning = "leave out the certificate's row, in which the first method learns from shuffled "
@@ -176,6 +183,8 @@ void work(Run& run) {
   if (study.cohort.outcome.kind == cohort::OutcomeKind::kNone) {
     throw base::DegenerateError("the study has no outcome, there is nothing to compare by");
   }
+  std::optional<Paper> paper;
+  if (p.has("paper")) paper = read_paper(p.text("paper"));
   const ComparePlan plan = make_plan(p, study, run.context().seed);
   run.log().info(base::format_count(plan.n_cells()) +
                  " cells: " + base::format_count(plan.rows.size()) + " rows × " +
@@ -198,6 +207,10 @@ void work(Run& run) {
   comparison.simulated = origin_of_study(study.path).simulated;
   comparison.made_by =
       "gcrisk compare, seed " + std::to_string(run.context().seed) + ", from " + p.text("study");
+  if (paper) {
+    judge_paper(*paper, comparison);
+    comparison.paper = std::move(paper);
+  }
   run.count_kept("samples", comparison.n_people);
   for (const RowResult& row : comparison.rows) {
     if (!row.failure.empty()) {

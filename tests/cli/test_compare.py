@@ -118,6 +118,31 @@ def test_other_options_are_fitted_anew(folder):
     assert "4 cells fitted, 10 taken up" in told  # 8 cells of rf, half of them in this part
 
 
+def test_published_figures_stand_beside_ours(folder):
+    """78 % accuracy of logistic regression and 0.45 of log loss are Dhaliwal's table 4.1."""
+    run(folder, "compare", "--study", "study/", "--models", "lr", "--set", "lr.lambda=0.02", "--cv",
+        3, "--no-permuted", "--bootstrap", 100, "--paper", "dhaliwal2024", "--out", "paper")
+    ours = rows(folder / "paper.tsv")[0]
+    figures = {(row["#MODEL"], row["METRIC"]): row for row in rows(folder / "paper.paper.tsv")
+               if row["METRIC"] != "NA"}
+    accuracy = figures["logistic regression", "accuracy"]
+    assert accuracy["PUBLISHED"] == "0.78" and accuracy["OURS"] == ours["ACCURACY"]
+    inside = float(ours["ACCURACY_LO"]) <= 0.78 <= float(ours["ACCURACY_HI"])
+    assert accuracy["VERDICT"] == ("within" if inside else "outside")
+    assert figures["logistic regression", "log_loss"]["PUBLISHED"] == "0.45"
+    assert figures["CNN", "accuracy"]["VERDICT"] == "cannot be judged: no row cnn.all"
+    hours = [row for row in rows(folder / "paper.paper.tsv") if row["NOTE"] == "hours of training"]
+    assert len(hours) == 6
+    assert all(row["VERDICT"].startswith("cannot be judged") for row in hours)
+
+
+def test_every_shipped_table_can_be_read(folder):
+    for name, figures in [("taneja", 17), ("kalusivalingam", 3), ("boopathi_raj_murganoor", 4)]:
+        run(folder, "compare", "--study", "study/", "--models", "lr", "--set", "lr.lambda=0.02",
+            "--cv", 2, "--no-permuted", "--bootstrap", 0, "--paper", name, "--out", name)
+        assert len(rows(folder / f"{name}.paper.tsv")) == figures
+
+
 def test_tuning_says_what_it_chose(folder):
     run(folder, "compare", "--study", "study/", "--models", "tree", "--cv", 3, "--tune", "random:3",
         "--no-permuted", "--bootstrap", 0, "--out", "tuned")
@@ -144,6 +169,7 @@ def test_a_model_that_fails_leaves_its_row(folder):
     (["--set", "gbm.trees=3"], "--set gbm.trees=3: gbm is not among --models"),
     (["--tune", "often"], "--tune often: expected none, grid or random:N"),
     (["--tune", "grid", "--validation", "0"], "--tune needs people to choose by"),
+    (["--paper", "smith"], "--paper smith: neither a file nor a table that is known"),
     (["--inputs", "molecular"], "--inputs molecular: the study has none"),
 ])
 def test_options_that_make_no_sense_are_refused(folder, options, finding):

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "../evaluate_measure.hpp"
 #include "cell.hpp"
+#include "paper.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -85,6 +87,7 @@ struct Comparison {
   std::vector<GenomeValue> genome;
   Certificate certificate;
   std::vector<VariantFrequency> frequencies;  // most often selected first
+  std::optional<Paper> paper;                 // judged
   bool simulated = false;
   std::string made_by;
 };
@@ -96,7 +99,8 @@ Comparison summarise(const ComparePlan& plan,
                      const MeasureSettings& settings,
                      const base::Context& context);
 
-// T.tsv, T.json, T.md and T.html. Without `times` the columns that differ from run to run are NA.
+// T.tsv, T.json, T.md, T.html, and T.paper.tsv with a paper. Without `times` the columns that
+// differ from run to run are NA.
 void write_comparison(base::OutputSet& outputs, const Comparison& comparison, bool times);
 
 }  // namespace gcrisk::pipeline

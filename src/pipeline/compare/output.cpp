@@ -138,6 +138,19 @@ Json to_json(const Comparison& c, bool times) {
                                               {"low", number(k.permuted_low)},
                                               {"high", number(k.permuted_high)}};
   }
+  if (c.paper) {
+    out["paper"] = {{"name", c.paper->name}, {"figures", Json::array()}};
+    for (const PaperFigure& f : c.paper->figures) {
+      out["paper"]["figures"].push_back({{"model", f.model},
+                                         {"metric", f.metric},
+                                         {"note", f.note},
+                                         {"published", f.value},
+                                         {"ours", number(f.our_value)},
+                                         {"low", number(f.low)},
+                                         {"high", number(f.high)},
+                                         {"verdict", f.verdict}});
+    }
+  }
   out["selected_variants"] = Json::array();
   for (const auto& v : c.frequencies) {
     out["selected_variants"].push_back({{"variant", v.key}, {"folds", v.n_folds}});
@@ -145,9 +158,17 @@ Json to_json(const Comparison& c, bool times) {
   return out;
 }
 
-std::string markdown(const Comparison& c, bool times) {
-  const auto table = comparison_table(c, times);
-  std::string out = "# " + c.outcome_name + "\n\n" + design_sentence(c) + "\n\n|";
+void write_paper(base::OutputFile& file, const Paper& paper) {
+  io::TsvWriter out(file, {"#MODEL", "METRIC", "NOTE", "PUBLISHED", "OURS", "LO", "HI", "VERDICT"});
+  const auto cell = [](const std::string& text) { return text.empty() ? "NA" : text; };
+  for (const PaperFigure& f : paper.figures) {
+    out.text(f.model).text(cell(f.metric)).text(cell(f.note)).number(f.value);
+    out.number(f.our_value).number(f.low).number(f.high).text(f.verdict).end_row();
+  }
+}
+
+std::string markdown_table(const report::PageTable& table) {
+  std::string out = "|";
   for (const auto& cell : table.header) out += " " + cell + " |";
   out += "\n|";
   for (std::size_t i = 0; i < table.header.size(); ++i) out += "---|";
@@ -157,7 +178,17 @@ std::string markdown(const Comparison& c, bool times) {
     for (const auto& cell : row) out += " " + cell + " |";
     out += "\n";
   }
+  return out;
+}
+
+std::string markdown(const Comparison& c, bool times) {
+  std::string out = "# " + c.outcome_name + "\n\n" + design_sentence(c) + "\n\n" +
+                    markdown_table(comparison_table(c, times));
   for (const GenomeValue& g : c.genome) out += "\n" + g.sentence + "\n";
+  if (c.paper) {
+    out += "\n## Beside " + c.paper->name + "\n\n" + paper_sentence(c) + "\n\n" +
+           markdown_table(paper_table(*c.paper));
+  }
   for (const std::string& line : certificate_lines(c.certificate)) out += "\n* " + line;
   return out + "\n\nFor research use only.\n";
 }
@@ -166,6 +197,7 @@ std::string markdown(const Comparison& c, bool times) {
 
 void write_comparison(base::OutputSet& outputs, const Comparison& comparison, bool times) {
   write_table(outputs.open(".tsv"), comparison, times);
+  if (comparison.paper) write_paper(outputs.open(".paper.tsv"), *comparison.paper);
   outputs.open(".json").write(to_json(comparison, times).dump(1) + "\n");
   outputs.open(".md").write(markdown(comparison, times));
   outputs.open(".html").write(comparison_page(comparison, times).html());

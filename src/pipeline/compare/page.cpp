@@ -149,6 +149,39 @@ report::PageTable comparison_table(const Comparison& c, bool times) {
   return table;
 }
 
+report::PageTable paper_table(const Paper& paper) {
+  report::PageTable table;
+  table.caption = paper.name + (paper.table.empty() ? "" : ", table " + paper.table);
+  table.header = {"the paper's model", "measure", "published", "ours", "verdict"};
+  table.numeric = {false, false, true, true, false};
+  for (const PaperFigure& f : paper.figures) {
+    std::string ours = "–";
+    if (!std::isnan(f.our_value)) {
+      ours = f.ours + ", " + f.inputs + ": " + base::format_number(f.our_value, 3) + " (" +
+             base::format_number(f.low, 3) + " to " + base::format_number(f.high, 3) + ")";
+    }
+    const std::string measure = f.metric.empty() ? f.note
+                                : f.note.empty() ? f.metric
+                                                 : f.metric + " (" + f.note + ")";
+    table.rows.push_back({f.model, measure, base::format_number(f.value, 3), ours, f.verdict});
+  }
+  return table;
+}
+
+std::string paper_sentence(const Comparison& c) {
+  const auto n = [&](const char* verdict) {
+    return std::count_if(c.paper->figures.begin(),
+                         c.paper->figures.end(),
+                         [&](const PaperFigure& f) { return f.verdict == verdict; });
+  };
+  const auto judged = n("within") + n("outside");
+  return "Of " + std::to_string(c.paper->figures.size()) + " published figures " +
+         std::to_string(judged) + " could be judged; " + std::to_string(n("within")) +
+         " lie in the interval of ours. The paper's data are not public" +
+         (c.simulated ? ", and the people here are simulated" : "") +
+         ": this compares settings, not people.";
+}
+
 report::Page comparison_page(const Comparison& c, bool times) {
   report::Page page("Models for " + c.outcome_name, design_sentence(c));
   if (c.simulated) page.badge("simulated data");
@@ -186,6 +219,10 @@ report::Page comparison_page(const Comparison& c, bool times) {
                                 " cannot be told apart (Nemenyi, 5 %)") +
                      ".");
     }
+  }
+  if (c.paper) {
+    page.section("Beside " + c.paper->name, paper_sentence(c));
+    page.table(paper_table(*c.paper));
   }
   page.section("Leakage certificate");
   page.list(certificate_lines(c.certificate));

@@ -15,6 +15,10 @@ report::PageTable comparison_table(const Comparison& comparison, bool times);
 // How the figures came about, in one sentence.
 std::string design_sentence(const Comparison& comparison);
 
+// Published figures, ours, and the verdict.
+report::PageTable paper_table(const Paper& paper);
+std::string paper_sentence(const Comparison& comparison);
+
 std::vector<std::string> certificate_lines(const Certificate& certificate);
 
 }  // namespace gcrisk::pipeline
