@@ -13,6 +13,7 @@
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/io/safetensors.hpp"
 #include "gcrisk/io/tsv.hpp"
+#include "pgs_scoring.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -176,6 +177,8 @@ void write_model(base::OutputSet& outputs, const ModelFolder& folder) {
     }
   }
   write_variants(outputs.open("variants.tsv"), folder);
+  const std::string scoring = pgs_scoring(folder, state);
+  if (!scoring.empty()) outputs.open("pgs.txt").write(scoring);
   io::write_safetensors(outputs.open("weights.safetensors"), state.tensors);
   outputs.open("recipe.json").write(folder.recipe.to_json().dump(1) + "\n");
   io::write_safetensors(outputs.open("recipe.safetensors"), folder.recipe.tensors());

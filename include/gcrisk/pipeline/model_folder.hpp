@@ -17,6 +17,7 @@ namespace gcrisk::pipeline {
 //   model.json            method, hyperparameters, outcome, feature names, training counts
 //   weights.safetensors   every real-valued parameter
 //   variants.tsv          #CHROM POS ID A1 A2 A1_FREQ, in the order of the weights
+//   pgs.txt               the same as a scoring file of the PGS Catalog, of sums over variants
 //   recipe.json, recipe.safetensors   the fitted transforms
 struct ModelFolder {
   const models::ModelEntry* entry = nullptr;

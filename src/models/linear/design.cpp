@@ -162,12 +162,12 @@ Eigen::MatrixXd Design::cross_in(const Features& rows,
     }
     return out;
   };
-  const Eigen::Matrix<Number, Eigen::Dynamic, 1> weights = w.cast<Number>();
   Eigen::MatrixXd out(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
   const bool symmetric = &rows == &columns;
   for (std::size_t first = 0; first < columns.size(); first += kTileFeatures) {
     const std::size_t last = std::min(columns.size(), first + kTileFeatures);
-    const Matrix right = weights.asDiagonal() * tile(columns, first, last);
+    Matrix right = tile(columns, first, last);
+    right = w.cast<Number>().asDiagonal() * right;
     context.for_chunks(rows.size(), kTileFeatures, [&](std::size_t begin, std::size_t end) {
       if (symmetric && end <= first) return;  // above the diagonal: mirrored below
       const Matrix left = tile(rows, begin, end);

@@ -214,7 +214,8 @@ void fit_fold(const Trainer& trainer, const Job& job, std::size_t f, Eigen::Vect
   }
   const Machine machine =
       trainer.fit(inner, Eigen::Map<const Eigen::VectorXd>(y.data(), static_cast<Index>(y.size())));
-  margins(at) = trainer.margins(machine, inner, outer);
+  const Eigen::VectorXd found = trainer.margins(machine, inner, outer);
+  for (std::size_t s = 0; s < at.size(); ++s) margins(at[s]) = found(static_cast<Index>(s));
 }
 
 std::vector<Pair> pairs_of(const cohort::Outcome& outcome) {
