@@ -86,6 +86,19 @@ std::vector<std::size_t> choose_columns(const PeopleOptions& options, const io::
   return {static_cast<std::size_t>(found - samples.begin())};
 }
 
+// A wrong REF now and then is a fault of its record; most of them are a file of something else.
+void refuse_foreign_bases(const std::string& file,
+                          const std::string& build,
+                          const recommend::SiteCounts& counts) {
+  constexpr std::uint64_t kAFew = 10;
+  if (counts.wrong_reference <= kAFew || 2 * counts.wrong_reference <= counts.used) return;
+  throw base::MismatchError(
+      file + ": REF is not the base of " + build + " in " +
+          base::format_count(counts.wrong_reference) + " of " + base::format_count(counts.used) +
+          " records at positions of the tables",
+      "the file is of another build, of the other strand, or broken; nothing was called");
+}
+
 recommend::OutsideCalls read_outside_calls(Run& run, const std::string& path) {
   io::Input input(path);
   std::string text;
@@ -148,6 +161,7 @@ PeopleCalls::PeopleCalls(Run& run, const recommend::PgxTables& tables, const Peo
     if (s.reader->counts().records % 4096 == 0) s.context.cancellation->check();
   }
   probe.check(build, said_by, options.vcf);
+  refuse_foreign_bases(options.vcf, s.build, s.reader->counts());
   run.add_input(options.tumour ? "tumour-vcf" : "vcf", options.vcf, lines.checksum());
 
   if (options.outside_calls) {

@@ -20,6 +20,16 @@ using Trouble = AllelesAtSite::Trouble;
 constexpr std::int64_t kLongestReference = 10'000;
 constexpr std::uint16_t kNoCode = 0xFFFF;
 
+// A number for what PS says, 0 for nothing. Some programs write names instead of positions.
+std::int64_t phase_set_of(std::string_view text) {
+  if (text.empty() || text == ".") return 0;
+  const auto number = base::parse_integer(text);
+  if (number && *number > 0) return *number;
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return -static_cast<std::int64_t>(hash >> 1) - 1;
+}
+
 Observation unusable(std::string why, int rank) {
   Observation result;
   result.state = SiteState::kUnusable;
@@ -203,8 +213,7 @@ Observation SiteReader::Record::observe(std::string_view column) const {
   result.strands = genotype.n;
   result.phased = genotype.phased || result.first == result.second;
   if (result.phased && result.first != result.second) {
-    const auto set = base::parse_integer(part(column, ':', ps));
-    result.phase_set = set && *set > 0 ? *set : 0;
+    result.phase_set = phase_set_of(part(column, ':', ps));
   }
   if (!result.phased && result.first > result.second) std::swap(result.first, result.second);
   return result;
