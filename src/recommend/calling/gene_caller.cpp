@@ -164,6 +164,13 @@ bool call_exact(const Model& model,
   return open;
 }
 
+// Is an allele one of those on a strand, "c.62G>A" or "[c.62G>A + c.85T>C]"?
+bool carries(const std::string& strand, const std::string& allele) {
+  if (!strand.starts_with('[')) return strand == allele;
+  const std::string inside = " + " + strand.substr(1, strand.size() - 2) + " + ";
+  return inside.find(" + " + allele + " + ") != std::string::npos;
+}
+
 // SLCO1B1 has advice for its one position rs4149056 alone.
 bool call_by_fallback(const Model& model,
                       const GeneReading& reading,
@@ -237,13 +244,12 @@ GeneCall GeneCaller::call(std::span<const SiteView> views, const CallOptions& op
     called = true;
     for (std::size_t a = 0; a < model.gene.alleles.size(); ++a) {
       const std::string& name = model.gene.alleles[a].name;
-      for (const Diplotype& diplotype : call.diplotypes) {
-        if (diplotype.first == name || diplotype.second == name) taken.set(a);
-      }
-      if (std::find(call.components.begin(), call.components.end(), name) !=
-          call.components.end()) {
-        taken.set(a);
-      }
+      const bool on_strand =
+          std::any_of(call.diplotypes.begin(), call.diplotypes.end(), [&](const Diplotype& d) {
+            return carries(d.first, name) || carries(d.second, name);
+          });
+      const auto& found = call.components;
+      taken.set(a, on_strand || std::find(found.begin(), found.end(), name) != found.end());
     }
   } else {
     open |= call_exact(model, reading, views, taken, call);

@@ -54,7 +54,10 @@ bool RecordText::parse(std::string_view line, RecordText& record) {
     line.remove_prefix(end + 1);
   }
   const auto position = base::parse_integer(columns[1]);
-  if (!position || *position < 0 || columns[0].empty() || columns[3].empty()) return false;
+  if (!position || *position < 0 || columns[0].empty() || columns[3].empty() ||
+      columns[4].empty()) {
+    return false;
+  }
   record.contig = columns[0];
   record.position_bp = *position;
   record.reference = columns[3];
