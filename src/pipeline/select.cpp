@@ -10,6 +10,7 @@
 #include "gcrisk/select/statistics.hpp"
 #include "select_clump.hpp"
 #include "select_input.hpp"
+#include "select_lasso.hpp"
 #include "select_output.hpp"
 #include "select_scan.hpp"
 
@@ -26,6 +27,7 @@ base::ParameterTable parameters() {
   using enum ParameterType;
   std::vector<std::string> methods;
   for (const auto* entry : select::all_selectors()) methods.push_back(entry->name);
+  methods.emplace_back("lasso");
   methods.emplace_back("all");
   return {
       {.name = "study",
@@ -62,9 +64,12 @@ base::ParameterTable parameters() {
        .group = "input"},
       {.name = "method",
        .type = kChoice,
-       .meaning = "what orders the selection. The scan table has the statistics of every method "
-                  "that needs only counts; score comes with covariates or when it is asked for. "
-                  "all orders by chi2 (by score where there are covariates)",
+       .meaning =
+           "what orders the selection. The scan table has the statistics of every method "
+           "that needs only counts; score comes with covariates or when it is asked for. "
+           "all orders by chi2 (by score where there are covariates); lasso by the order in which "
+           "variants enter a lasso of all of them together, covariates unpenalised: of "
+           "correlated variants one comes early",
        .default_value = "chi2",
        .choices = methods,
        .group = "method"},
@@ -137,12 +142,24 @@ std::optional<Clumping> clumping_of(const base::Parameters& p) {
   return Clumping{*r2, static_cast<std::int64_t>(std::llround(*kb * 1000))};
 }
 
+// What belongs to tests of single variants excludes the lasso.
+void check_lasso_options(const base::Parameters& p) {
+  for (const char* name : {"p", "fdr", "clump", "permutations"}) {
+    if (!p.given(name)) continue;
+    throw base::UsageError("--method lasso: excludes --" + std::string(name) +
+                               ", it orders variants by its path and not by p",
+                           "give --top K");
+  }
+}
+
 ScanSettings settings_of(Run& run, const select::Task& task) {
   const auto& p = run.parameters();
   ScanSettings settings;
   std::string rank = p.text("method");
   const bool covariates = task.covariates.cols() > 0;
-  if (rank == "all") rank = covariates || !task.has_classes() ? "score" : "chi2";
+  const bool lasso = rank == "lasso";
+  if (lasso) check_lasso_options(p);
+  if (rank == "all" || lasso) rank = covariates || !task.has_classes() ? "score" : "chi2";
   for (const auto* entry : select::all_selectors()) {
     const bool asked = entry->name == rank;
     if (asked) select::make_selector(*entry, task);  // a refusal is an error
@@ -229,7 +246,7 @@ std::vector<select::Effect> refit_best(Run& run,
 void work(Run& run) {
   run.phase("opening");
   SelectInput input = open_select_input(run);
-  const ScanSettings settings = settings_of(run, input.task);
+  ScanSettings settings = settings_of(run, input.task);
   clumping_of(run.parameters());
   run.log().info(base::format_count(input.source->n_variants()) + " variants × " +
                  base::format_count(input.task.n_in_use()) + " samples");
@@ -240,6 +257,11 @@ void work(Run& run) {
     throw base::MismatchError("--refit needs a binary or continuous outcome, '" +
                               input.task.outcome.name + "' is " +
                               std::string(cohort::to_string(input.task.outcome.kind)));
+  }
+  const bool lasso = run.parameters().text("method") == "lasso";
+  if (lasso) {
+    run.phase("lasso");
+    settings.lasso = lasso_ranks(input, settings.pool_limit, run.context());
   }
   run.phase("scan");
   auto& out = run.outputs().open(".scan.tsv");
@@ -264,13 +286,14 @@ void work(Run& run) {
   });
   const Choice choice = choose(run, input, result);
   const double lambda = result.plots.lambda_gc();
-  run.note("method", settings.methods[settings.rank_by]->name);
+  const std::string method = lasso ? "lasso" : settings.methods[settings.rank_by]->name;
+  run.note("method", method);
   run.note("variants_tested", static_cast<double>(n_tested));
   run.note("variants_selected", static_cast<double>(choice.chosen.size()));
   run.note("lambda_gc", lambda);
   run.log().info(base::format_count(n_tested) + " tested, genomic inflation " +
                  base::format_number(lambda, 4) + ", " + base::format_count(choice.chosen.size()) +
-                 " selected by " + settings.methods[settings.rank_by]->name);
+                 " selected by " + method);
 
   const auto fits = refit_best(run, input, result, choice);
   const SelectedTable table = selected_table(settings, result, choice, fits);

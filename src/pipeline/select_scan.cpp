@@ -247,9 +247,16 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
         result.plots.add(variant.chromosome, variant.position_bp, variant.id, -chunk.log10_p[j]);
         if (!std::isnan(p)) {
           result.p.push_back(p);
-          if (p <= settings.p_limit && pool.wants(chunk.log10_p[j])) {
+          double order = chunk.log10_p[j];
+          bool eligible = p <= settings.p_limit;
+          if (!settings.lasso.empty()) {
+            const auto rank = settings.lasso.find(n_merged);
+            eligible = rank != settings.lasso.end();
+            if (eligible) order = static_cast<double>(rank->second.rank);
+          }
+          if (eligible && pool.wants(order)) {
             pool.add(
-                {chunk.log10_p[j],
+                {order,
                  p,
                  n_merged,
                  variant.chromosome,
