@@ -18,13 +18,11 @@ namespace gcrisk::pipeline {
 
 namespace {
 
-using base::ParameterType;
-
 constexpr std::size_t kPoolLimit = 200000;  // candidates that thresholds and clumping choose from
 constexpr std::size_t kDefaultTop = 1000;
 
 base::ParameterTable parameters() {
-  using enum ParameterType;
+  using enum base::ParameterType;
   std::vector<std::string> methods;
   for (const auto* entry : select::all_selectors()) methods.push_back(entry->name);
   methods.emplace_back("lasso");
