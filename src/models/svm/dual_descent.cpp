@@ -181,10 +181,22 @@ void evaluate(State& state,
 }  // namespace
 
 LinearMachine dual_descent(const SampleRows& rows,
+                           KernelRows* products,
                            const LinearProblem& p,
                            const base::Context& context) {
   State state(rows, p);
   const std::size_t n = p.people.size();
+  Eigen::VectorXd scores = Eigen::VectorXd::Zero(products == nullptr ? 0 : static_cast<Index>(n));
+  const auto move = [&](std::uint32_t i, double by) {
+    if (products == nullptr) {
+      state.add(i, by);
+      return;
+    }
+    const float* row = products->row(p.people[i]);
+    for (std::size_t s = 0; s < n; ++s) {
+      scores(static_cast<Index>(s)) += by * (1 + static_cast<double>(row[p.people[s]]));
+    }
+  };
   Eigen::VectorXd beta = Eigen::VectorXd::Zero(static_cast<Index>(n));  // alpha_i y_i of classes
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0U);
@@ -208,7 +220,7 @@ LinearMachine dual_descent(const SampleRows& rows,
       const double ridge = p.squared ? 0.5 / p.cost(i) : 0;
       const double upper = p.squared ? kInfinity : p.cost(i);
       const double curvature = state.square(i) + ridge;
-      const double score = state.score(i);
+      const double score = products == nullptr ? state.score(i) : scores(i);
       Visit v;
       if (p.amounts) {
         const double gradient = score - p.y(i) + ridge * beta(i);
@@ -230,7 +242,7 @@ LinearMachine dual_descent(const SampleRows& rows,
       largest = std::max(largest, v.violation);
       sum += std::abs(v.violation);
       if (v.to == beta(i)) continue;
-      state.add(i, v.to - beta(i));
+      move(i, v.to - beta(i));
       beta(i) = v.to;
     }
     if (first_sum < 0) first_sum = sum;

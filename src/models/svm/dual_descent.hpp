@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/svm/kernel.hpp"
 #include "models/svm/sample_rows.hpp"
 
 namespace gcrisk::models::svm {
@@ -36,9 +37,12 @@ struct LinearMachine {
 };
 
 // Coordinate descent on the dual with shrinking, one person at a time in an order from `seed`.
-// Cost: two passes over a person's features for each visit that moves, one otherwise.
+// `products`, of the linear kernel and whole, or null: with more features than people scores are
+// kept for everybody, and only a move costs a pass over the people. Otherwise a visit costs one
+// pass over a person's features, one that moves two.
 // Sources: Hsieh et al. 2008 (ICML 25:408); Ho, Lin 2012 (J Mach Learn Res 13:3323), for amounts.
 LinearMachine dual_descent(const SampleRows& rows,
+                           KernelRows* products,
                            const LinearProblem& problem,
                            const base::Context& context);
 

@@ -36,7 +36,7 @@ KernelRows::KernelRows(const cohort::Dataset& data,
   const std::size_t n = design.n_samples();
   const std::size_t limit = context.memory_bytes / 2;
   diagonal_.resize(n);
-  if (12 * n * n <= limit) {
+  if (fits(n, context)) {
     const Eigen::MatrixXd products = design.gram(context);
     const Eigen::VectorXd squares = products.diagonal();
     whole_.resize(products.rows(), products.cols());

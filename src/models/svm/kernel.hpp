@@ -38,6 +38,10 @@ class KernelRows {
   // The row of one person, one value a person; valid until the next call where rows are made on
   // demand.
   const float* row(std::size_t person);
+  // Does the limit allow the whole matrix of so many people?
+  static bool fits(std::size_t n_people, const base::Context& context) {
+    return 12 * n_people * n_people <= context.memory_bytes / 2;
+  }
   float diagonal(std::size_t person) const { return diagonal_[person]; }
   // All in memory: `row` may then be called by several threads.
   bool is_whole() const noexcept { return whole_.size() > 0; }

@@ -37,9 +37,10 @@ class Trainer {
           const SvmOptions& options,
           const base::Context& context)
       : data_(data), options_(options), context_(context) {
-    if (options.is_linear()) {
-      rows_ = std::make_unique<SampleRows>(data, design);
-    } else {
+    if (options.is_linear()) rows_ = std::make_unique<SampleRows>(data, design);
+    const bool wide =
+        design.n_features() > data.n_samples() && KernelRows::fits(data.n_samples(), context);
+    if (wide || !options.is_linear()) {
       kernel_ = std::make_unique<KernelRows>(data, design, options.kernel, context);
     }
   }
@@ -103,7 +104,7 @@ class Trainer {
     problem.epsilon = options_.epsilon;
     problem.tolerance = options_.tolerance;
     problem.max_passes = options_.max_passes;
-    const LinearMachine fit = dual_descent(*rows_, problem, context_);
+    const LinearMachine fit = dual_descent(*rows_, kernel_.get(), problem, context_);
     return {fit.w, {}, fit.b, fit.objective, fit.passes, fit.n_support, fit.converged};
   }
 

@@ -75,6 +75,23 @@ TEST(SupportVectorMachine, MakesRowsOnDemandWhereMemoryIsShort) {
   EXPECT_LT((a - b).cwiseAbs().maxCoeff(), 1e-4);
 }
 
+// With more features than people from products of people, or person by person: the same machine.
+TEST(SupportVectorMachine, IsTheSameByProductsAndByFeatures) {
+  for (const auto kind : {OutcomeKind::kBinary, OutcomeKind::kContinuous}) {
+    for (const std::string loss : {"hinge", "squared-hinge"}) {
+      const auto data = random_cohort({.n_samples = 60, .n_variants = 200, .outcome = kind});
+      const Options options = {
+          {"tolerance", "1e-5"}, {"cost", "0.01"}, {"loss", loss}, {"platt-folds", "0"}};
+      Context tight = Context::make();
+      tight.memory_bytes = 1000;
+      const Context context = Context::make();
+      const auto a = fitted(data, options, context)->predict(data, context).score;
+      const auto b = fitted(data, options, tight)->predict(data, context).score;
+      EXPECT_LT((a - b).cwiseAbs().maxCoeff(), 1e-3);
+    }
+  }
+}
+
 TEST(SupportVectorMachine, RefusesWhatItCannotFit) {
   EXPECT_EQ(message_of([] { fitted(random_cohort({.outcome = OutcomeKind::kSurvival}), {}); }),
             "svm: outcome 'y' is survival, expected binary, multiclass or continuous | give an "
