@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "gcrisk/nn/layer.hpp"
+
+namespace gcrisk::nn {
+
+const LayerEntry& relu_entry() {
+  static const LayerEntry entry{
+      .name = "relu",
+      .meaning = "max(0, x)",
+      .options = {},
+      .infer = [](std::span<const Shape> inputs, Step&) { return inputs[0]; }};
+  return entry;
+}
+
+}  // namespace gcrisk::nn
