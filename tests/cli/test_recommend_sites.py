@@ -1,12 +1,15 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
 """`gcrisk recommend`: what is read, what is not, builds, outside calls, and the exact words."""
+import gzip
 import json
+import shutil
+import subprocess
 
 import pgx_simulator as pgx
 import pytest
-from recommend_runs import (ALT, CALL, FILTER, FORMAT, REF, call, diplotypes, plan_people, run,
-                            site_records, write)
+from recommend_runs import (GCRISK, ALT, CALL, FILTER, FORMAT, REF, call, diplotypes, plan_people, run,
+                            site_records, table, write)
 
 
 def test_all_reference_person_is_firm_and_normal_in_every_gene(tmp_path):
@@ -159,6 +162,26 @@ def test_a_reference_block_states_the_reference_inside(tmp_path):
         write(tmp_path / "in.vcf", [[*block[:9], column]])
         row = call(tmp_path, "in.vcf")["S", "TPMT"]
         assert (row["FIRMNESS"], row["N_MISSING"]) == ("not_determined", str(len(gene.sites)))
+
+
+def test_every_kind_of_file_says_the_same(tmp_path):
+    gene = pgx.load_genes()["TPMT"]
+    records = sorted(site_records(gene, {18130687: {CALL: "0|1"}, 18143724: {CALL: "1|0"}}),
+                     key=lambda r: int(r[1]))
+    write(tmp_path / "in.vcf", records, header="##contig=<ID=chr6,assembly=GRCh38>\n"
+          "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n")
+    wanted = call(tmp_path, "in.vcf")
+    assert wanted["S", "TPMT"]["DIPLOTYPES"] == "*2/*3C"
+    (tmp_path / "in.vcf.gz").write_bytes(gzip.compress((tmp_path / "in.vcf").read_bytes()))
+    assert call(tmp_path, "in.vcf.gz") == wanted
+    with open(tmp_path / "in.vcf", "rb") as file:
+        subprocess.run([GCRISK, "recommend", "--vcf", "-", "--out", "pipe"], cwd=tmp_path,
+                       stdin=file, check=True, capture_output=True)
+    assert table(tmp_path / "pipe.calls.tsv") == wanted
+    if shutil.which("bcftools"):
+        subprocess.run(["bcftools", "view", "-Ob", "-o", "in.bcf", "in.vcf"], cwd=tmp_path,
+                       check=True, capture_output=True)
+        assert call(tmp_path, "in.bcf") == wanted
 
 
 # --- builds -------------------------------------------------------------------------------------

@@ -129,7 +129,10 @@ class SiteStates {
 // that memory does not grow with people. Rows are sites.
 class SiteMatrix {
  public:
-  SiteMatrix(std::size_t n_sites, std::size_t n_people);
+  // Up to `most_in_memory` codes stay in memory.
+  SiteMatrix(std::size_t n_sites,
+             std::size_t n_people,
+             std::size_t most_in_memory = std::size_t{1} << 23);
   ~SiteMatrix();
   SiteMatrix(const SiteMatrix&) = delete;
   SiteMatrix& operator=(const SiteMatrix&) = delete;

@@ -17,8 +17,11 @@ std::string genotype_text(const SiteView& view) {
   const auto& bases = view.states->bases();
   const std::string& first = bases[static_cast<std::size_t>(seen.first)];
   if (seen.strands == 1) return first;
-  const bool bar = seen.phased && seen.heterozygous();
-  return first + (bar ? "|" : "/") + bases[static_cast<std::size_t>(seen.second)];
+  const std::string& second = bases[static_cast<std::size_t>(seen.second)];
+  if (seen.phased && seen.heterozygous()) return first + "|" + second;
+  // The reference first, then by the alphabet: numbers depend on the order of the records.
+  const bool turn = seen.first != 0 && (seen.second == 0 || second < first);
+  return turn ? second + "/" + first : first + "/" + second;
 }
 
 void add_sites(const Model& model,

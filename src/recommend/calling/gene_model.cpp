@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
 #include "recommend/calling/iupac.hpp"
 
 namespace gcrisk::recommend {
@@ -124,10 +125,13 @@ GeneReading read_gene(const GeneCaller::Model& model,
     site.phase_set = seen.phase_set;
     const auto n_known = static_cast<int>(model.n_known[s]);
     if (site.first < n_known && site.second < n_known) continue;
-    const int unknown = site.first >= n_known ? site.first : site.second;
-    const std::string finding = place_of(view) + " carries " +
-                                bases[static_cast<std::size_t>(unknown)] + ", which no allele of " +
-                                model.gene.name + " names";
+    std::set<std::string> unknown;
+    for (const int number : {site.first, site.second}) {
+      if (number >= n_known) unknown.insert(bases[static_cast<std::size_t>(number)]);
+    }
+    const std::vector<std::string> names(unknown.begin(), unknown.end());
+    const std::string finding = place_of(view) + " carries " + base::join(names, " and ") +
+                                ", which no allele of " + model.gene.name + " names";
     if (model.gene.unknown_bases_are_reference) {
       reading.warnings.push_back(finding + ": taken for the reference, as the guidance says");
       reading.unknown_base_taken = true;

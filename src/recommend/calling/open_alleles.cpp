@@ -56,11 +56,11 @@ void add_open_alleles(const GeneCaller::Model& model,
     if (!is_open(model, reading, a)) continue;
     // A sub-allele of what is reported goes by the same name.
     const std::string& name = allele.reported_as.empty() ? allele.name : allele.reported_as;
-    const bool reported = std::any_of(
+    const bool is_reported = std::any_of(
         call.diplotypes.begin(), call.diplotypes.end(), [&](const Diplotype& diplotype) {
           return diplotype.first == name || diplotype.second == name;
         });
-    if (reported) continue;
+    if (is_reported) continue;
     open.push_back(a);
     OpenAllele result;
     result.name = name;

@@ -15,9 +15,6 @@ namespace gcrisk::recommend {
 
 namespace {
 
-// Up to this many codes stay in memory: 8 Mi, which is 16 MiB.
-constexpr std::size_t kInMemory = std::size_t{1} << 23;
-
 int temporary_file() {
   const std::filesystem::path folder = std::filesystem::temp_directory_path();
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -36,9 +33,9 @@ int temporary_file() {
 
 }  // namespace
 
-SiteMatrix::SiteMatrix(std::size_t n_sites, std::size_t n_people)
+SiteMatrix::SiteMatrix(std::size_t n_sites, std::size_t n_people, std::size_t most_in_memory)
     : n_people_(n_people), filled_(n_sites, 0) {
-  if (n_sites * n_people <= kInMemory) {
+  if (n_sites * n_people <= most_in_memory) {
     memory_.resize(n_sites * n_people, 0);
   } else {
     file_ = temporary_file();

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kContradiction = "two records of this position contradict each other";
 constexpr int kMostAlleles = 64;  // bits of Observation::listed
+constexpr const char* kTooMany = "not usable, for one of very many reasons in this file";
+constexpr std::size_t kManyCodes = 50'000;
 constexpr std::size_t kMostCodes = std::numeric_limits<std::uint16_t>::max();
 
 Observation contradiction(const Observation& a, std::string why) {
@@ -46,13 +48,21 @@ int SiteStates::allele(std::string_view bases) {
 std::uint16_t SiteStates::code(const Observation& observation) {
   const auto found = codes_.find(observation);
   if (found != codes_.end()) return found->second;
-  if (observations_.size() >= kMostCodes && observation.phase_set != 0) {
-    // A site with more phase sets than codes: the strands of further people are not known.
+  // More kinds than codes: of further people the least that is true is kept. What is left then has
+  // few kinds, for which the last codes are free.
+  if (observations_.size() >= kManyCodes && observation.phase_set != 0) {
     Observation without = observation;
     without.phase_set = 0;
     without.phased = false;
+    if (without.first > without.second) std::swap(without.first, without.second);
     return code(without);
   }
+  if (observations_.size() >= kManyCodes && !observation.read() && observation.why != kTooMany) {
+    Observation without = observation;
+    without.why = kTooMany;
+    return code(without);
+  }
+  if (observations_.size() > kMostCodes) return 0;  // not in the file, as far as can be told
   const auto number = static_cast<std::uint16_t>(observations_.size());
   observations_.push_back(observation);
   codes_.emplace(observation, number);

@@ -188,6 +188,43 @@ TEST(SiteReader, PutsRecordsOfOnePositionTogetherInAnyOrder) {
             "[another record of this position is not usable: not called (./.)]");
 }
 
+TEST(SiteStates, KeepWhatIsTrueWhenThereAreMoreKindsThanCodes) {
+  PanelSite site;
+  site.known = {"A", "C"};
+  SiteStates states(site);
+  Observation phased;
+  phased.state = SiteState::kRead;
+  phased.first = 1;
+  phased.phased = true;
+  Observation faulty;
+  faulty.state = SiteState::kUnusable;
+  for (int i = 1; i <= 70'000; ++i) {
+    phased.phase_set = i;
+    const Observation& kept = states.at(states.code(phased));
+    ASSERT_TRUE(kept.heterozygous());
+    ASSERT_TRUE(!kept.phased || kept.phase_set == i);
+    faulty.why = std::to_string(i);
+    ASSERT_EQ(states.at(states.code(faulty)).state, SiteState::kUnusable);
+  }
+  EXPECT_LT(states.size(), 65'536U);
+}
+
+TEST(SiteMatrix, IsTheSameInAFileAsInMemory) {
+  for (const std::size_t in_memory : {std::size_t{0}, std::size_t{1000}}) {
+    SiteMatrix matrix(3, 5, in_memory);
+    matrix.write(2, std::vector<std::uint16_t>{1, 2, 3, 4, 65535});
+    matrix.write(0, std::vector<std::uint16_t>{9, 8, 7, 6, 5});
+    std::vector<std::uint16_t> got(3, 77);
+    matrix.read(2, 2, got);
+    EXPECT_EQ(got, (std::vector<std::uint16_t>{3, 4, 65535}));
+    matrix.read(1, 2, got);
+    EXPECT_EQ(got, (std::vector<std::uint16_t>{0, 0, 0}));
+    EXPECT_FALSE(matrix.has_row(1));
+    matrix.read(0, 0, got);
+    EXPECT_EQ(got, (std::vector<std::uint16_t>{9, 8, 7}));
+  }
+}
+
 TEST(GeneCaller, MatchesStrandsByPhase) {
   const Tables tables;
   const PgxTables loaded = tables.load();
