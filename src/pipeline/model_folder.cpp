@@ -166,7 +166,18 @@ std::vector<std::string> keys_of(const genotype::Variants& variants) {
 }  // namespace
 
 void write_model(base::OutputSet& outputs, const ModelFolder& folder) {
-  const models::State state = folder.model->save();
+  models::State state = folder.model->save();
+  // Arrays of bytes called "file:<name>" are files of the folder, not weights.
+  for (auto at = state.tensors.begin(); at != state.tensors.end();) {
+    if (!at->first.starts_with("file:")) {
+      ++at;
+      continue;
+    }
+    const auto& bytes = std::get<std::vector<std::uint8_t>>(at->second.values);
+    outputs.open(at->first.substr(5))
+        .write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    at = state.tensors.erase(at);
+  }
   Json summary = folder.model->summary();
   for (auto at = summary.begin(); at != summary.end();) {
     if (is_table(at.value())) {

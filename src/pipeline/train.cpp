@@ -155,6 +155,12 @@ void work(Run& run) {
                  base::format_count(data.molecular_names.size()) + " molecular columns");
   if (run.dry_run()) return;
 
+  for (const base::Parameter& row : entry.parameters) {
+    if (row.type == base::ParameterType::kPath && p.has(row.name)) {
+      run.add_input(row.name, p.text(row.name));
+    }
+  }
+
   run.phase("training");
   folder.model->fit(train, validation.n_samples() == 0 ? nullptr : &validation, context);
 

@@ -13,6 +13,18 @@ void Ensemble::append(const Ensemble& tree) {
   for (const std::int64_t root : tree.roots) roots.push_back(root + offset);
   nodes.insert(nodes.end(), tree.nodes.begin(), tree.nodes.end());
   values.insert(values.end(), tree.values.begin(), tree.values.end());
+  covers.insert(covers.end(), tree.covers.begin(), tree.covers.end());
+  gains.insert(gains.end(), tree.gains.begin(), tree.gains.end());
+}
+
+void Ensemble::truncate(std::size_t n) {
+  if (n >= n_trees()) return;
+  const auto n_nodes = static_cast<std::size_t>(roots[n]);
+  roots.resize(n);
+  nodes.resize(n_nodes);
+  values.resize(n_nodes * n_values);
+  if (!covers.empty()) covers.resize(n_nodes);
+  if (!gains.empty()) gains.resize(n_nodes);
 }
 
 base::TensorMap Ensemble::to_tensors() const {
@@ -34,6 +46,8 @@ base::TensorMap Ensemble::to_tensors() const {
   out["trees.threshold"] = {{n}, std::move(threshold)};
   out["trees.missing_left"] = {{n}, std::move(missing_left)};
   out["trees.value"] = {{n, n_values}, values};
+  if (!covers.empty()) out["trees.cover"] = {{n}, covers};
+  if (!gains.empty()) out["trees.gain"] = {{n}, gains};
   return out;
 }
 
@@ -60,9 +74,12 @@ Ensemble Ensemble::from_tensors(const base::TensorMap& tensors) {
   Ensemble out;
   out.roots = array<std::int64_t>(tensors, "trees.root");
   out.values = array<double>(tensors, "trees.value");
+  if (tensors.contains("trees.cover")) out.covers = array<double>(tensors, "trees.cover");
+  if (tensors.contains("trees.gain")) out.gains = array<double>(tensors, "trees.gain");
   const std::size_t n = feature.size();
+  const auto fits = [&](const std::vector<double>& v) { return v.empty() || v.size() == n; };
   if (left.size() != n || threshold.size() != n || missing_left.size() != n || n == 0 ||
-      out.values.size() % n != 0) {
+      out.values.size() % n != 0 || !fits(out.covers) || !fits(out.gains)) {
     throw base::MalformedError("the model's tree arrays have different lengths");
   }
   out.n_values = out.values.size() / n;
@@ -95,34 +112,65 @@ Walker::Walker(const cohort::Dataset& data)
   }
 }
 
+Walker::Walker(const cohort::Dataset& data, const Ensemble& trees)
+    : genotypes_(data.genotypes),
+      gathered_(data.n_variants()),
+      rows_(data.n_variants(), nullptr),
+      data_(data),
+      n_clinical_(static_cast<std::size_t>(data.clinical.cols())) {
+  for (const Node& node : trees.nodes) {
+    if (node.feature < 0) continue;
+    const auto j = static_cast<std::size_t>(node.feature);
+    if (j < rows_.size() && rows_[j] == nullptr) rows_[j] = genotypes_.row(j, gathered_[j]);
+  }
+}
+
+bool Walker::goes_left(const Node& node, std::size_t sample) const {
+  auto feature = static_cast<std::size_t>(node.feature);
+  if (feature < rows_.size()) {
+    const int count = genotype::kA1Count[rows_[feature][sample / 4] >> (2 * (sample % 4)) & 3];
+    return count >= 0 ? count <= node.threshold : node.missing_left;
+  }
+  feature -= rows_.size();
+  const auto row = static_cast<Eigen::Index>(sample);
+  const double value = feature < n_clinical_
+                           ? data_.clinical(row, static_cast<Eigen::Index>(feature))
+                           : data_.molecular(row, static_cast<Eigen::Index>(feature - n_clinical_));
+  return std::isnan(value) ? node.missing_left : value <= node.threshold;
+}
+
 std::size_t Walker::leaf(const Ensemble& trees, std::size_t tree, std::size_t sample) const {
   const auto root = static_cast<std::size_t>(trees.roots[tree]);
   std::size_t at = root;
   while (trees.nodes[at].feature >= 0) {
     const Node& node = trees.nodes[at];
-    auto feature = static_cast<std::size_t>(node.feature);
-    bool left = node.missing_left;
-    if (feature < rows_.size()) {
-      const int count = genotype::kA1Count[rows_[feature][sample / 4] >> (2 * (sample % 4)) & 3];
-      if (count >= 0) left = count <= node.threshold;
-    } else {
-      feature -= rows_.size();
-      const auto row = static_cast<Eigen::Index>(sample);
-      const double value =
-          feature < n_clinical_
-              ? data_.clinical(row, static_cast<Eigen::Index>(feature))
-              : data_.molecular(row, static_cast<Eigen::Index>(feature - n_clinical_));
-      if (!std::isnan(value)) left = value <= node.threshold;
-    }
-    at = root + static_cast<std::size_t>(node.left) + (left ? 0 : 1);
+    at = root + static_cast<std::size_t>(node.left) + (goes_left(node, sample) ? 0 : 1);
   }
   return at;
+}
+
+Eigen::MatrixXd sum_values(const Ensemble& trees,
+                           std::size_t n_columns,
+                           const cohort::Dataset& data,
+                           const base::Context& context) {
+  const Walker walker(data, trees);
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(data.n_samples()),
+                                              static_cast<Eigen::Index>(n_columns));
+  context.for_chunks(data.n_samples(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t t = 0; t < trees.n_trees(); ++t) {
+      for (std::size_t i = begin; i < end; ++i) {
+        out(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(t % n_columns)) +=
+            trees.values[walker.leaf(trees, t, i)];
+      }
+    }
+  });
+  return out;
 }
 
 Eigen::MatrixXd mean_values(const Ensemble& trees,
                             const cohort::Dataset& data,
                             const base::Context& context) {
-  const Walker walker(data);
+  const Walker walker(data, trees);
   const auto k = static_cast<Eigen::Index>(trees.n_values);
   Eigen::MatrixXd out = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(data.n_samples()), k);
   context.for_chunks(data.n_samples(), 64, [&](std::size_t begin, std::size_t end) {

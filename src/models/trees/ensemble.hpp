@@ -28,9 +28,12 @@ struct Ensemble {
   std::vector<std::int64_t> roots;  // index of each tree's root in `nodes`
   std::vector<Node> nodes;
   std::vector<double> values;  // nodes.size() × n_values
+  std::vector<double> covers;  // training weight of each node (boosting: Σ hessian); or empty
+  std::vector<double> gains;   // of each split, 0 for leaves; or empty
 
   std::size_t n_trees() const { return roots.size(); }
   void append(const Ensemble& tree);
+  void truncate(std::size_t n_trees);  // keeps the first ones
 
   base::TensorMap to_tensors() const;
   static Ensemble from_tensors(const base::TensorMap& tensors);  // MalformedError
@@ -40,15 +43,26 @@ struct Ensemble {
 class Walker {
  public:
   explicit Walker(const cohort::Dataset& data);
+  // For these trees alone: the variants that they use are gathered, no others.
+  Walker(const cohort::Dataset& data, const Ensemble& trees);
+  // Which way a sample goes at an inner node.
+  bool goes_left(const Node& node, std::size_t sample) const;
   // Index of the leaf in ensemble.nodes.
   std::size_t leaf(const Ensemble& trees, std::size_t tree, std::size_t sample) const;
 
  private:
   genotype::GenotypeView genotypes_;
+  std::vector<genotype::RowScratch> gathered_;
   std::vector<const std::uint8_t*> rows_;
   const cohort::Dataset& data_;
   std::size_t n_clinical_;
 };
+
+// Sum over trees of the leaf values, tree t counting for column t % n_columns: one row a sample.
+Eigen::MatrixXd sum_values(const Ensemble& trees,
+                           std::size_t n_columns,
+                           const cohort::Dataset& data,
+                           const base::Context& context);
 
 // Mean over trees of the leaf values: one row a sample, n_values columns.
 Eigen::MatrixXd mean_values(const Ensemble& trees,

@@ -11,6 +11,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "training_set.hpp"
 
 namespace gcrisk::models::trees {
 
@@ -47,46 +48,6 @@ std::size_t features_per_node(const std::string& mtry, std::size_t p) {
     }
   }
   return static_cast<std::size_t>(std::max(1.0, m));
-}
-
-std::vector<std::string> feature_names(const cohort::Dataset& data) {
-  std::vector<std::string> names;
-  for (const auto& variant : data.variants) names.push_back(variant.id);
-  names.insert(names.end(), data.clinical_names.begin(), data.clinical_names.end());
-  names.insert(names.end(), data.molecular_names.begin(), data.molecular_names.end());
-  return names;
-}
-
-std::vector<double> class_weights(const cohort::Outcome& outcome, std::size_t n_classes) {
-  std::vector<double> counts(n_classes);
-  for (const double value : outcome.values) counts[static_cast<std::size_t>(value)] += 1;
-  for (double& count : counts) {
-    count = count > 0
-                ? static_cast<double>(outcome.size()) / (static_cast<double>(n_classes) * count)
-                : 0;
-  }
-  return counts;
-}
-
-void check_trainable(const cohort::Dataset& train) {
-  const cohort::Outcome& outcome = train.outcome;
-  if (outcome.kind == OutcomeKind::kSurvival || outcome.kind == OutcomeKind::kNone) {
-    throw base::UsageError("outcome '" + outcome.name + "' is " +
-                           std::string(cohort::to_string(outcome.kind)) +
-                           ", trees predict a binary, multiclass or continuous one");
-  }
-  if (train.n_features() == 0 || train.n_samples() == 0) {
-    throw base::DegenerateError("nothing to learn from: " + std::to_string(train.n_samples()) +
-                                " samples, " + std::to_string(train.n_features()) + " features");
-  }
-  const double first = outcome.values.front();
-  if (std::all_of(outcome.values.begin(), outcome.values.end(), [&](double value) {
-        return value == first;
-      })) {
-    throw base::DegenerateError(
-        "outcome '" + outcome.name + "' has one value only in the " + "training set",
-        "check --keep and the split");
-  }
 }
 
 using AnyTarget = std::variant<BinaryTarget, MulticlassTarget, ContinuousTarget>;

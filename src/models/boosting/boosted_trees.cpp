@@ -1,0 +1,309 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "boosted_trees.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "loss.hpp"
+#include "models/trees/training_set.hpp"
+#include "models/trees/tree_shap.hpp"
+#include "xgboost_json.hpp"
+
+namespace gcrisk::models::boosting {
+
+namespace {
+
+using cohort::OutcomeKind;
+
+constexpr std::size_t kMostNamed = 20;  // features in the summary
+
+// `share` of 0 … n-1, ascending, drawn without replacement.
+std::vector<std::uint32_t> draw(std::size_t n, double share, base::Random random) {
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0U);
+  if (share >= 1) return order;
+  const auto wanted =
+      static_cast<std::size_t>(std::max(1.0, std::round(share * static_cast<double>(n))));
+  for (std::size_t i = 0; i < wanted; ++i) std::swap(order[i], order[i + random.below(n - i)]);
+  order.resize(wanted);
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+std::vector<double> person_weights(const cohort::Dataset& data,
+                                   const std::vector<double>& of_classes) {
+  std::vector<double> weights(data.n_samples(), 1.0);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (data.weights.size() > 0) weights[i] = data.weights(static_cast<Eigen::Index>(i));
+    if (!of_classes.empty()) {
+      weights[i] *= of_classes[static_cast<std::size_t>(data.outcome.values[i])];
+    }
+  }
+  return weights;
+}
+
+}  // namespace
+
+std::vector<int> BoostedTrees::directions(const cohort::Dataset& train) const {
+  std::vector<std::string> names = train.clinical_names;
+  names.insert(names.end(), train.molecular_names.begin(), train.molecular_names.end());
+  std::vector<int> out(names.size(), 0);
+  for (const int sign : {1, -1}) {
+    for (const std::string& name : sign > 0 ? settings_.increasing : settings_.decreasing) {
+      const std::string option = sign > 0 ? "--increasing " : "--decreasing ";
+      const auto at = std::find(names.begin(), names.end(), name);
+      if (at == names.end()) {
+        throw base::UsageError(option + name + ": there is no such clinical or molecular column",
+                               names.empty() ? "the model sees genotypes alone"
+                                             : "columns: " + base::join(names, ", "));
+      }
+      int& direction = out[static_cast<std::size_t>(at - names.begin())];
+      if (direction == -sign) {
+        throw base::UsageError(option + name + ": the column is in --increasing as well");
+      }
+      direction = sign;
+    }
+  }
+  return out;
+}
+
+void BoostedTrees::fit(const cohort::Dataset& train,
+                       const cohort::Dataset* validation,
+                       const base::Context& context) {
+  trees::check_trainable(train);
+  kind_ = train.outcome.kind;
+  feature_names_ = trees::feature_names(train);
+  if (!settings_.xgboost_file.empty()) {
+    XgboostModel model = read_xgboost(settings_.xgboost_file, feature_names_, kind_);
+    trees_ = std::move(model.trees);
+    start_ = std::move(model.start);
+    best_round_ = trees_.n_trees() / start_.size();
+    loss_name_ = "of the model that was read";
+    history_.clear();
+  } else {
+    boost(train, validation, context);
+  }
+  rank_features(feature_names_);
+}
+
+void BoostedTrees::boost(const cohort::Dataset& train,
+                         const cohort::Dataset* validation,
+                         const base::Context& context) {
+  const std::size_t n = train.n_samples();
+  const std::size_t n_columns =
+      kind_ == OutcomeKind::kMulticlass ? std::max<std::size_t>(2, train.outcome.n_classes()) : 1;
+  const bool classes = kind_ == OutcomeKind::kBinary || kind_ == OutcomeKind::kMulticlass;
+  std::vector<double> of_classes;
+  if (classes && settings_.balanced) {
+    of_classes =
+        trees::class_weights(train.outcome, std::max<std::size_t>(2, train.outcome.n_classes()));
+  }
+  GrowthSettings growth = settings_.growth;
+  growth.directions = directions(train);
+  growth.n_digits = std::min(growth.n_digits, most_digits(n));
+  const BoostedFeatures features(train, context);
+  const auto loss = make_loss(train.outcome, person_weights(train, of_classes));
+  const auto held_out = validation == nullptr ? nullptr
+                                              : make_loss(validation->outcome,
+                                                          person_weights(*validation, of_classes));
+  loss_name_ = loss->name();
+  const Eigen::RowVectorXd start = loss->start();
+  start_.assign(start.data(), start.data() + start.size());
+
+  const auto rows_n = static_cast<Eigen::Index>(n);
+  Eigen::MatrixXd scores = start.replicate(rows_n, 1);
+  Eigen::MatrixXd validation_scores;
+  if (validation != nullptr) {
+    validation_scores = start.replicate(static_cast<Eigen::Index>(validation->n_samples()), 1);
+  }
+  Eigen::MatrixXd gradients(rows_n, start.size());
+  Eigen::MatrixXd hessians(rows_n, start.size());
+  TreeGrower grower(features, growth, context);
+  trees_ = {};
+  history_.clear();
+  double best_loss = std::numeric_limits<double>::infinity();
+  best_round_ = 0;
+  context.progress->start("rounds", settings_.rounds, "rounds");
+  for (std::size_t round = 0; round < settings_.rounds; ++round) {
+    context.cancellation->check();
+    loss->derivatives(scores, gradients, hessians);
+    const auto rows =
+        draw(n, settings_.sample_share, base::Random(context.seed, "boosting samples", round));
+    bool any_split = false;
+    for (std::size_t c = 0; c < n_columns; ++c) {
+      const std::size_t t = round * n_columns + c;
+      const auto column = static_cast<Eigen::Index>(c);
+      std::vector<std::uint8_t> allowed;
+      if (settings_.feature_share < 1) {
+        allowed.resize(features.size());
+        for (const auto j : draw(features.size(),
+                                 settings_.feature_share,
+                                 base::Random(context.seed, "boosting features", t))) {
+          allowed[j] = 1;
+        }
+      }
+      base::Random rounding(context.seed, "boosting rounding", t);
+      const GrownTree grown = grower.grow({gradients.col(column).data(), n},
+                                          {hessians.col(column).data(), n},
+                                          rows,
+                                          allowed,
+                                          rounding);
+      any_split = any_split || grown.tree.nodes.size() > 1;
+      if (rows.size() == n) {
+        for (const auto& leaf : grown.leaves) {
+          const double value = grown.tree.values[leaf.node];
+          for (std::size_t i = leaf.begin; i < leaf.end; ++i)
+            scores(grown.rows[i], column) += value;
+        }
+      } else {
+        scores.col(column) += trees::sum_values(grown.tree, 1, train, context);
+      }
+      if (validation != nullptr) {
+        validation_scores.col(column) += trees::sum_values(grown.tree, 1, *validation, context);
+      }
+      trees_.append(grown.tree);
+    }
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    history_.push_back({loss->value(scores), held_out ? held_out->value(validation_scores) : nan});
+    context.progress->advance();
+    const double current = history_.back().validation_loss;
+    if (!held_out || current < best_loss) {
+      best_loss = current;
+      best_round_ = round + 1;
+    } else if (settings_.patience > 0 && round + 1 - best_round_ >= settings_.patience) {
+      break;
+    }
+    // Without sampling the next tree would see the same and find nothing either.
+    if (!any_split && settings_.sample_share >= 1 && settings_.feature_share >= 1) break;
+  }
+  context.progress->finish();
+  if (settings_.patience == 0) best_round_ = history_.size();
+  trees_.truncate(best_round_ * n_columns);
+}
+
+void BoostedTrees::rank_features(const std::vector<std::string>& names) {
+  std::map<std::size_t, Importance> found;
+  for (std::size_t i = 0; i < trees_.nodes.size(); ++i) {
+    if (trees_.nodes[i].feature < 0) continue;
+    const auto feature = static_cast<std::size_t>(trees_.nodes[i].feature);
+    Importance& entry = found[feature];
+    entry.name = names[feature];
+    entry.feature = feature;
+    entry.gain += trees_.gains[i];
+    entry.cover += trees_.covers[i];
+    ++entry.splits;
+  }
+  importance_.clear();
+  for (auto& [feature, entry] : found) importance_.push_back(std::move(entry));
+  std::stable_sort(importance_.begin(), importance_.end(), [](const auto& a, const auto& b) {
+    return a.gain > b.gain;
+  });
+}
+
+Prediction BoostedTrees::predict(const cohort::Dataset& data, const base::Context& context) const {
+  Prediction out;
+  out.score = trees::sum_values(trees_, start_.size(), data, context);
+  out.score.rowwise() +=
+      Eigen::Map<const Eigen::RowVectorXd>(start_.data(), static_cast<Eigen::Index>(start_.size()));
+  if (kind_ == OutcomeKind::kBinary) {
+    out.risk = (1 / (1 + (-out.score.array()).exp())).matrix();
+  } else if (kind_ == OutcomeKind::kMulticlass) {
+    const Eigen::VectorXd top = out.score.rowwise().maxCoeff();
+    out.risk = (out.score.colwise() - top).array().exp().matrix();
+    const Eigen::VectorXd sums = out.risk.rowwise().sum();
+    out.risk.array().colwise() /= sums.array();
+  }
+  return out;
+}
+
+Attribution BoostedTrees::explain(const cohort::Dataset& data, const base::Context& context) const {
+  if (start_.size() > 1) {
+    throw base::UsageError("boosting of several classes has one score a class and no attribution",
+                           "outcomes that can be explained: binary, continuous");
+  }
+  return trees::explain_trees(trees_, 0, 1, start_[0], data, context);
+}
+
+State BoostedTrees::save() const {
+  base::Json json = summary();
+  json["outcome"] = cohort::to_string(kind_);
+  State state;
+  state.json_text = json.dump();
+  state.tensors = trees_.to_tensors();
+  state.tensors["start"] = base::Tensor::of(start_);
+  if (feature_names_.empty()) return state;
+  std::string table = "#FEATURE\tGAIN\tSPLITS\tCOVER\n";
+  for (const Importance& entry : importance_) {
+    table += entry.name + "\t" + base::format_number(entry.gain) + "\t" +
+             std::to_string(entry.splits) + "\t" + base::format_number(entry.cover) + "\n";
+  }
+  trees::add_file(state, "importance.tsv", table);
+  trees::add_file(state, "xgboost.json", write_xgboost({trees_, start_}, feature_names_, kind_));
+  return state;
+}
+
+void BoostedTrees::load(const State& state) {
+  const base::Json json = base::Json::parse(state.json_text);
+  const auto kind = json.at("outcome").get<std::string>();
+  for (const auto known :
+       {OutcomeKind::kBinary, OutcomeKind::kMulticlass, OutcomeKind::kContinuous}) {
+    if (kind == cohort::to_string(known)) kind_ = known;
+  }
+  trees_ = trees::Ensemble::from_tensors(state.tensors);
+  start_ = std::get<std::vector<double>>(state.tensors.at("start").values);
+  if (trees_.n_values != 1 || start_.empty() || trees_.n_trees() % start_.size() != 0) {
+    throw base::MalformedError("the model's trees do not share out among its scores");
+  }
+  loss_name_ = json.at("loss").get<std::string>();
+  best_round_ = json.at("rounds").get<std::size_t>();
+  history_.clear();
+  for (const auto& row : json.at("history")) {
+    history_.push_back({row.at("training_loss").get<double>(),
+                        row.at("validation_loss").is_null()
+                            ? std::numeric_limits<double>::quiet_NaN()
+                            : row.at("validation_loss").get<double>()});
+  }
+  importance_.clear();
+  for (const auto& row : json.at("most_important")) {
+    importance_.push_back({row.at("feature").get<std::string>(),
+                           0,
+                           row.at("gain").get<double>(),
+                           row.at("splits").get<std::size_t>(),
+                           row.at("cover").get<double>()});
+  }
+}
+
+base::Json BoostedTrees::summary() const {
+  base::Json json = base::Json::object();
+  json["rounds"] = best_round_;
+  json["trees"] = trees_.n_trees();
+  json["nodes"] = trees_.nodes.size();
+  json["loss"] = loss_name_;
+  base::Json& history = json["history"] = base::Json::array();
+  for (std::size_t r = 0; r < history_.size(); ++r) {
+    const Round& round = history_[r];
+    history.push_back(
+        {{"round", r + 1},
+         {"training_loss", round.training_loss},
+         {"validation_loss",
+          std::isnan(round.validation_loss) ? base::Json() : base::Json(round.validation_loss)}});
+  }
+  base::Json& top = json["most_important"] = base::Json::array();
+  for (std::size_t i = 0; i < std::min(kMostNamed, importance_.size()); ++i) {
+    const Importance& entry = importance_[i];
+    top.push_back({{"feature", entry.name},
+                   {"gain", entry.gain},
+                   {"splits", entry.splits},
+                   {"cover", entry.cover}});
+  }
+  return json;
+}
+
+}  // namespace gcrisk::models::boosting
