@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -7,6 +8,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/genotype/kernels.hpp"
+#include "gcrisk/models/executed.hpp"
 #include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/pipeline/study.hpp"
@@ -41,6 +43,18 @@ base::ParameterTable common_train_parameters() {
                   "compare exactly these",
        .default_value = "all",
        .placeholder = "PART,PART"},
+  };
+}
+
+bool is_net(const models::ModelEntry& entry) {
+  const auto model = entry.make(base::Parameters(entry.parameters));
+  return dynamic_cast<const models::Executed*>(model.get()) != nullptr;
+}
+
+// Of nets alone; other models run on the CPU and have nothing to choose.
+base::ParameterTable execution_parameters() {
+  using enum base::ParameterType;
+  return {
       {.name = "device",
        .type = kText,
        .meaning = "auto, cpu, cuda or cuda:N; a device asked for by name is never replaced",
@@ -48,7 +62,9 @@ base::ParameterTable common_train_parameters() {
        .placeholder = "DEVICE"},
       {.name = "backend",
        .type = kChoice,
-       .meaning = "what executes a net; other models have one way only",
+       .meaning =
+           "what executes the net: eigen (this program, on the CPU), torch (LibTorch, where its "
+           "module is installed), or auto",
        .default_value = "auto",
        .choices = {"auto", "eigen", "torch"}},
   };
@@ -79,20 +95,16 @@ base::Parameters model_parameters(const base::Parameters& all, const models::Mod
   return out;
 }
 
-// Models that run on the CPU alone refuse another device instead of ignoring it.
-void check_device(const base::Parameters& p, const models::ModelEntry& entry) {
-  const std::string& device = p.text("device");
-  if (device != "auto" && device != "cpu") {
-    if (device != "cuda" && !device.starts_with("cuda:")) {
-      throw base::UsageError("--device " + device + ": expected auto, cpu, cuda or cuda:N");
-    }
-    throw base::DeviceError("--device " + device + ": " + entry.name + " runs on the CPU",
-                            "leave --device out");
+void check_device(const std::string& device) {
+  if (device != "auto" && device != "cpu" && device != "cuda" && !device.starts_with("cuda:")) {
+    throw base::UsageError("--device " + device + ": expected auto, cpu, cuda or cuda:N");
   }
-  if (p.text("backend") == "torch") {
-    throw base::DeviceError("--backend torch: " + entry.name + " is not a net and has no backend",
-                            "leave --backend out");
-  }
+}
+
+// Where a net's checkpoints lie until its model is written.
+std::string checkpoints_of(const base::Parameters& p) {
+  const std::string out = p.text("out");
+  return out + (out.ends_with('/') ? "" : "/") + "checkpoints";
 }
 
 void check_variants(const base::Parameters& p) {
@@ -116,13 +128,17 @@ void work(Run& run) {
   const base::Parameters& p = run.parameters();
   const models::ModelEntry& entry = entry_of(run);
   check_variants(p);
-  check_device(p, entry);
   const auto inputs = inputs_of(p);
   ModelFolder folder;
   folder.entry = &entry;
   folder.parameters = model_parameters(p, entry);
   folder.model = entry.make(folder.parameters);
-  run.context().device = p.text("device");
+  auto* const net = dynamic_cast<models::Executed*>(folder.model.get());
+  if (net != nullptr) {
+    check_device(p.text("device"));
+    run.context().device = p.text("device");
+    net->set_execution({.backend = p.text("backend"), .checkpoint_folder = checkpoints_of(p)});
+  }
   const base::Context& context = run.context();
 
   run.phase("reading");
@@ -175,6 +191,7 @@ void work(Run& run) {
   folder.study = study.path;
   folder.recipe = std::move(study.recipe);
   write_model(run.outputs(), folder);
+  if (net != nullptr) std::filesystem::remove_all(checkpoints_of(p));
   const base::Json summary = folder.model->summary();
   for (const auto& [name, value] : summary.items()) {
     if (value.is_string()) run.note(name, value.get<std::string>());
@@ -189,7 +206,10 @@ CommandEntry command_of(const models::ModelEntry& entry) {
   }
   std::vector<std::string> outcomes;
   for (const auto kind : entry.outcomes) outcomes.emplace_back(cohort::to_string(kind));
-  const base::ParameterTable tables[] = {common_train_parameters(), own};
+  const base::ParameterTable tables[] = {
+      common_train_parameters(),
+      is_net(entry) ? execution_parameters() : base::ParameterTable(),
+      own};
   return {
       .name = "train " + entry.name,
       .category = "models",

@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: the gcrisk authors
+# SPDX-License-Identifier: Apache-2.0
+"""train gcin and the other nets as a user runs them: to a prediction, and through interruptions."""
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+GCRISK = os.environ["GCRISK"]
+
+
+def run(*arguments, code=0, cwd=None):
+    done = subprocess.run([GCRISK, *map(str, arguments)], capture_output=True, text=True, cwd=cwd,
+                          check=False)
+    assert done.returncode == code, done.stderr
+    return done.stderr
+
+
+def rows_of(path):
+    lines = [line.split("\t") for line in path.read_text().splitlines()]
+    return [dict(zip(lines[0], line)) for line in lines[1:]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nets")
+    run("simulate", "--samples", 400, "--variants", 200, "--causal", 8, "--heritability", "0.7",
+        "--format", "bed", "--out", "c", cwd=folder)
+    run("ingest", "ehr", "--table", "c.clinical.csv", "--out", "e", cwd=folder)
+    run("preprocess", "--bfile", "c", "--clinical", "e.clinical.tsv", "--pheno", "c.pheno.tsv",
+        "--pheno-name", "disease", "--out", "study", cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize("model", ["mlp", "cnn", "lstm", "gcin"])
+def test_from_a_study_to_a_figure(home, model):
+    text = run("train", model, "--study", "study", "--epochs", 6, "--out", model, cwd=home)
+    assert "head.out: 1 numbers" in text and "weights in all" in text
+    assert not (home / model / "checkpoints").exists()
+    run("predict", "--model", model, "--study", "study", "--out", f"{model}.p", cwd=home)
+    people = rows_of(home / f"{model}.p.predictions.tsv")
+    assert len(people) == 400 and all(0 < float(p["RISK"]) < 1 for p in people)
+    case = [float(p["SCORE"]) for p in people if p["OUTCOME"] == "1"]
+    control = [float(p["SCORE"]) for p in people if p["OUTCOME"] == "0"]
+    wins = sum((x > y) + 0.5 * (x == y) for x in case for y in control)
+    assert wins / (len(case) * len(control)) > 0.6  # most of them were learned from
+    history = rows_of(home / model / "history.tsv")
+    assert [row["EPOCH"] for row in history] == [str(i + 1) for i in range(len(history))]
+    assert float(history[-1]["TRAIN_LOSS"]) < float(history[0]["TRAIN_LOSS"])
+    assert rows_of(home / model / "networks.tsv")[0]["EPOCHS"] == str(len(history))
+
+
+def test_one_and_two_threads_give_the_same_bytes(home):
+    for threads in (1, 2):
+        run("train", "gcin", "--study", "study", "--epochs", 3, "--threads", threads, "--out",
+            f"t{threads}", cwd=home)
+    for name in ("model.json", "weights.safetensors"):
+        assert (home / "t1" / name).read_bytes() == (home / "t2" / name).read_bytes(), name
+
+
+LONG = ["train", "gcin", "--study", "study", "--epochs", "80", "--patience", "0", "--schedule",
+        "plateau"]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(home):
+    run(*LONG, "--out", "whole", cwd=home)
+    return (home / "whole/weights.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGUSR1, 138),
+                                          (signal.SIGKILL, -9)])
+def test_an_interrupted_training_goes_on_to_the_same_weights(home, uninterrupted, number, code):
+    moment = random.Random(int(number))
+    out = f"cut{int(number)}"
+    newest = home / out / "checkpoints/1/checkpoint"
+    stopped = 0
+    for _ in range(4):
+        before = newest.stat().st_mtime_ns if newest.exists() else 0
+        process = subprocess.Popen([GCRISK, *LONG, "--out", out], cwd=home,
+                                   stderr=subprocess.DEVNULL)
+        while process.poll() is None and (not newest.exists() or
+                                          newest.stat().st_mtime_ns == before):
+            time.sleep(0.002)
+        time.sleep(moment.uniform(0, 0.05))
+        process.send_signal(number)
+        if process.wait() == 0:
+            break
+        assert process.returncode == code
+        assert not (home / out / "model.json").exists()
+        stopped += 1
+    else:
+        run(*LONG, "--out", out, cwd=home)
+    assert stopped > 0
+    assert (home / out / "weights.safetensors").read_bytes() == uninterrupted
+
+
+def test_a_network_of_ones_own(home):
+    (home / "net.json").write_text(json.dumps({
+        "branches": [{"input": "genotypes", "encoding": "onehot", "layers": [
+            {"type": "conv1d", "channels": 4, "kernel": 7, "stride": 2}, {"type": "gelu"},
+            {"type": "average-pool", "size": 5}]},
+            {"input": "clinical", "layers": [{"type": "linear", "units": 8}, {"type": "tanh"}]}],
+        "fusion": "gated", "fusion_units": 16,
+        "head": [{"type": "linear", "units": 1}]}))
+    text = run("train", "gcin", "--study", "study", "--epochs", 2, "--network", "net.json", "--out",
+               "own", cwd=home)
+    assert "fusion: 16 numbers" in text
+    run("predict", "--model", "own", "--study", "study", "--set", "test", "--out", "own.p",
+        cwd=home)
+
+    def refused(change, code, expected):
+        net = json.loads((home / "net.json").read_text())
+        change(net)
+        (home / "bad.json").write_text(json.dumps(net))
+        text = run("train", "gcin", "--study", "study", "--network", "bad.json", "--out", "no",
+                   code=code, cwd=home)
+        assert expected in text
+
+    first = lambda net: net["branches"][0]["layers"]
+    refused(lambda net: first(net)[0].update(type="conv2d"), 4, "no layer is called 'conv2d'")
+    refused(lambda net: first(net)[0].update(kernel=0), 4, "bad.json: layer genotypes.conv1d1")
+    refused(lambda net: first(net)[2].update(size=500), 5,
+            "layer genotypes.average-pool3 (average-pool): a window of 500 does not fit")
+    refused(lambda net: net["head"][0].update(units=2), 5, "the outcome needs 1")
+    refused(lambda net: net.pop("head"), 4, "not a network")
+    refused(lambda net: net.update(fusion="sum"), 4, "expected concat or gated")
+
+
+def test_devices_that_are_not_there_are_refused(home):
+    text = run("train", "gcin", "--study", "study", "--device", "tpu", "--out", "no", code=2, cwd=home)
+    assert "expected auto, cpu, cuda or cuda:N" in text
+    text = run("train", "gcin", "--study", "study", "--device", "cuda", "--backend", "eigen", "--out",
+               "no", code=9, cwd=home)
+    assert "it runs on the CPU" in text
+
+
+def test_a_loss_that_is_not_finite_names_its_batch(home):
+    text = run("train", "mlp", "--study", "study", "--learning-rate", "1e30", "--out", "no", code=6,
+               cwd=home)
+    assert "the loss is not finite at epoch 1, batch" in text
