@@ -123,6 +123,21 @@ void Page::key_figures(std::vector<Figure> figures) {
   body_ += "</dl>\n";
 }
 
+void Page::advice(const std::vector<Advice>& list) {
+  close_charts();
+  body_ += "<ul class=\"advice\">\n";
+  for (const Advice& one : list) {
+    body_ += "<li class=\"" + escape_html(one.light) + "\"><h3>" + escape_html(one.title) +
+             " <span class=\"verdict\">" + escape_html(one.light) + ": " +
+             escape_html(one.verdict) + "</span></h3>\n<p>" + escape_html(one.text) + "</p>\n";
+    for (const auto& [label, text] : one.lines) {
+      body_ += "<p class=\"why\"><b>" + escape_html(label) + "</b> " + escape_html(text) + "</p>\n";
+    }
+    body_ += "</li>\n";
+  }
+  body_ += "</ul>\n";
+}
+
 void Page::table(const PageTable& table) {
   close_charts();
   body_ += render_table(table, "<b>Table " + std::to_string(++n_tables_) + ".</b> ");

@@ -33,6 +33,17 @@ border-radius:8px;overflow:hidden}
 .keys dd{margin:0}
 .big{display:block;font-size:1.65rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
 .small{font-size:.84rem;color:var(--soft);font-variant-numeric:tabular-nums}
+.advice{list-style:none;margin:1rem 0;padding:0;display:grid;gap:.7rem}
+.advice li{border:1px solid var(--line);border-left:8px solid var(--soft);border-radius:6px;padding:.5rem .9rem;min-width:0}
+.advice h3{margin:0 0 .1rem;overflow-wrap:anywhere}
+.advice p{margin:.15rem 0;max-width:none;overflow-wrap:anywhere}
+.verdict{display:inline-block;margin-left:.4rem;padding:0 .55rem;border-radius:.9rem;font-size:.8rem;font-weight:650;border:1.5px solid currentColor}
+.why{font-size:.87rem;color:var(--soft)}
+.why b{color:var(--ink);font-weight:600}
+.advice .red{border-left-color:#b3261e}.red .verdict{color:#b3261e}
+.advice .amber{border-left-color:#b26a00}.amber .verdict{color:#8a5200}
+.advice .green{border-left-color:#1b7f3b}.green .verdict{color:#1b7f3b}
+@media (prefers-color-scheme:dark){.red .verdict{color:#ff8a80}.amber .verdict{color:#ffb74d}.green .verdict{color:#81c784}}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.6rem 2.2rem;margin:1.2rem 0;align-items:start}
 figure{margin:0;min-width:0}
 figure .chart{display:block;width:100%;height:auto;max-width:600px}
@@ -57,8 +68,8 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;font-s
 .made{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.78rem;overflow-wrap:anywhere;max-width:none}
 @media (max-width:560px){body{padding:1.2rem .9rem 2rem}h1{font-size:1.5rem}th,td{padding:.3rem .5rem}.keys{grid-template-columns:1fr 1fr}
 .keys div{padding:.6rem .7rem}.big{font-size:1.35rem}}
-@media print{@page{margin:16mm 14mm}body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}
-.charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note{break-inside:avoid}h2{break-after:avoid}
+@media print{@page{margin:16mm 14mm}body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}h2{margin:1rem 0 .2rem}ul{margin:.3rem 0}nav{display:none}
+.charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note,.advice li{break-inside:avoid}.advice{gap:.35rem}.advice li{padding:.25rem .6rem}.why{font-size:8.5pt}h2{break-after:avoid}
 .scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}}
 )css";
 }

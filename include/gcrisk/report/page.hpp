@@ -49,6 +49,16 @@ class Page {
     std::string detail;
   };
   void key_figures(std::vector<Figure> figures);
+  // Pieces of advice, each with a light that is said in words as well: "red", "amber", "green",
+  // "grey". `lines` are label and text: {"Why", "CYP2C19 *2/*3: Poor Metabolizer"}.
+  struct Advice {
+    std::string light;
+    std::string title;    // "codeine"
+    std::string verdict;  // "avoid"
+    std::string text;
+    std::vector<std::pair<std::string, std::string>> lines;
+  };
+  void advice(const std::vector<Advice>& list);
   void table(const PageTable& table);
   // Closed until it is opened with a click: long tables.
   void folded_table(std::string summary, const PageTable& table);
