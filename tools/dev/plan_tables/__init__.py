@@ -1,0 +1,2 @@
+# SPDX-FileCopyrightText: the gcrisk authors
+# SPDX-License-Identifier: Apache-2.0
