@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,12 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/recommend/calls_text.hpp"
+#include "gcrisk/recommend/output.hpp"
 #include "gcrisk/recommend/outside_calls.hpp"
 #include "gcrisk/recommend/pgx_tables.hpp"
+#include "pipeline/recommend_page.hpp"
 #include "pipeline/recommend_people.hpp"
+#include "pipeline/recommend_plan.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -18,7 +22,7 @@ namespace {
 using base::ParameterType;
 
 base::ParameterTable parameters() {
-  return {
+  base::ParameterTable table = {
       {.name = "vcf",
        .type = ParameterType::kPath,
        .meaning =
@@ -53,6 +57,8 @@ base::ParameterTable parameters() {
        .type = ParameterType::kFlag,
        .meaning = "allow what must never reach a patient: --assume-reference"},
   };
+  for (base::Parameter& row : plan_parameters()) table.push_back(std::move(row));
+  return table;
 }
 
 // plan.json as it grows: everything about the run, then one person after the other.
@@ -87,7 +93,7 @@ class PlanFile {
     file_.write(head);
   }
 
-  void add(const recommend::PersonCalls& person) {
+  void add(const recommend::PersonCalls& person, const recommend::Plan& plan) {
     text_.clear();
     text_ += first_ ? "\n{\"id\":" : ",\n{\"id\":";
     first_ = false;
@@ -100,6 +106,7 @@ class PlanFile {
     }
     text_ += "],\"variants\":";
     recommend::append_variants_json(text_, person);
+    text_ += recommend::plan_members(plan);
     text_.push_back('}');
     file_.write(text_);
   }
@@ -128,6 +135,30 @@ PeopleOptions options_of(const base::Parameters& given) {
   return options;
 }
 
+// What the tumour's own file shows, as rules name it: "EGFR L858R".
+std::vector<std::string> tumour_findings(Run& run, const recommend::PgxTables& tables) {
+  PeopleOptions options;
+  options.vcf = run.parameters().text("tumour-vcf");
+  options.build = run.parameters().text_if("build");
+  options.tumour = true;
+  PeopleCalls people(run, tables, options);
+  if (people.n_people() != 1) {
+    throw base::MismatchError(options.vcf + ": " + base::format_count(people.n_people()) +
+                              " samples, expected the tumour of one person");
+  }
+  std::vector<std::string> found;
+  std::vector<recommend::PersonCalls> block;
+  while (people.next(block)) {
+    for (const recommend::VariantCall& call : *block.front().variants) {
+      if (!call.read() || call.copies < 1) continue;
+      std::string name = call.id;
+      std::replace(name.begin(), name.end(), ':', ' ');
+      found.push_back(std::move(name));
+    }
+  }
+  return found;
+}
+
 void work(Run& run) {
   const PeopleOptions options = options_of(run.parameters());
   const recommend::PgxTables tables = recommend::load_pgx_tables(recommend::reference_folder());
@@ -142,10 +173,23 @@ void work(Run& run) {
     people.report(run);
     return;
   }
+  PlanMaker maker(run, people.n_people());
+  const bool one_person = people.n_people() == 1;
+  if (run.parameters().has("tumour-vcf")) {
+    if (!one_person) {
+      throw base::UsageError(
+          "--tumour-vcf is of one person, and the VCF has " + base::format_count(people.n_people()),
+          "choose one with --sample");
+    }
+    maker.set_tumour(tumour_findings(run, tables));
+  }
   run.phase("calling");
   base::OutputFile& calls = run.outputs().open(".calls.tsv");
   calls.write(recommend::calls_header() + "\n");
   PlanFile plan(run.outputs().open(".plan.json"), tables, people);
+  base::OutputFile& plan_rows = run.outputs().open(".plan.tsv");
+  plan_rows.write(recommend::plan_header() + "\n");
+  std::string items;
   std::vector<recommend::PersonCalls> block;
   std::string rows;
   std::uint64_t n_firm = 0;
@@ -155,7 +199,15 @@ void work(Run& run) {
     rows.clear();
     for (const recommend::PersonCalls& person : block) {
       recommend::append_call_rows(rows, person);
-      plan.add(person);
+      const recommend::Plan made = maker.make(person);
+      plan.add(person, made);
+      items.clear();
+      recommend::append_plan_rows(items, made);
+      plan_rows.write(items);
+      if (one_person) {
+        run.outputs().open(".plan.html").write(plan_page(made, "gcrisk recommend"));
+        run.outputs().open(".fhir.json").write(recommend::fhir_bundle(made, maker.knowledge()));
+      }
       for (const auto& call : person.genes) {
         n_firm += call->firmness == recommend::Firmness::kFirm ? 1 : 0;
         n_open += call->firmness == recommend::Firmness::kOpen ? 1 : 0;
@@ -172,6 +224,7 @@ void work(Run& run) {
   }
   plan.end();
   people.report(run);
+  maker.report(run);
   run.count_kept("calls, firm", n_firm);
   run.count_kept("calls, open", n_open);
   run.count_kept("genes not determined", n_not);
@@ -186,20 +239,29 @@ const CommandEntry& recommend_command() {
   static const CommandEntry entry = {
       .name = "recommend",
       .category = "results",
-      .summary = "say what pharmacogenomic guidelines hold for a person (research use only)",
+      .summary = "what guidelines say for a person's genes, drugs and record (research use only)",
       .description =
           "Reads the positions of the pharmacogenomic tables from a VCF, finds the named alleles "
           "that explain them, and what functions and phenotypes follow. A position that is absent "
           "or not usable is never taken for the reference: it is listed with the alleles that it "
           "leaves open, and a call that they could change is open, not firm.\n\n"
-          "Writes PREFIX.calls.tsv (one row a person and gene) and PREFIX.plan.json.\n\n"
+          "With health records (--fhir, --clinical) or --drugs it says what the guidelines hold "
+          "for the drugs that are taken, planned or asked about, what speaks against them in the "
+          "record, what follows from pathogenic variants, and what was not tested or not "
+          "recorded. Every statement has its source and its date.\n\n"
+          "Writes PREFIX.calls.tsv (one row a person and gene), PREFIX.plan.json (all of it) and "
+          "PREFIX.plan.tsv (one row a statement); for one person also PREFIX.plan.html (a page "
+          "for a clinician) and PREFIX.fhir.json (FHIR R4).\n\n"
           "For research use only. A clinician decides; changes of medication are never to be made "
           "on this report alone.",
       .examples = {{"gcrisk recommend --vcf person.vcf.gz --out person",
                     "the calls of everybody in the file"},
                    {"gcrisk recommend --vcf cohort.bcf --sample P7 --outside-calls cyp2d6.tsv "
                     "--out p7",
-                    "one person, CYP2D6 from another program"}},
+                    "one person, CYP2D6 from another program"},
+                   {"gcrisk recommend --vcf person.vcf.gz --fhir record.json --drugs "
+                    "clopidogrel,warfarin --out person",
+                    "the plan, with the record, and what if these drugs were given"}},
       .parameters = parameters(),
       .work = work};
   return entry;
