@@ -1,0 +1,340 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "gcrisk/clinical/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gcrisk/base/text.hpp"
+
+namespace gcrisk::clinical {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kDaysPerYear = 365.25;
+
+std::string_view static_kind(std::string_view code) { return code.substr(0, code.find('/')); }
+std::string_view static_value(std::string_view code) {
+  const auto slash = code.find('/');
+  return slash == std::string_view::npos ? std::string_view() : code.substr(slash + 1);
+}
+
+// What a window of one code adds up to.
+struct Sums {
+  double n = 0;
+  double n_values = 0;
+  double last = kNaN;
+  double min = kNaN;
+  double max = kNaN;
+  double sum = 0;
+  // Least squares of value on days, around the first value so that nothing cancels.
+  double t0 = 0;
+  double v0 = 0;
+  double t = 0;
+  double v = 0;
+  double tt = 0;
+  double tv = 0;
+
+  void add_value(double value, double days) {
+    if (n_values == 0) {
+      t0 = days;
+      v0 = value;
+      min = max = value;
+    }
+    ++n_values;
+    last = value;
+    min = std::min(min, value);
+    max = std::max(max, value);
+    sum += value;
+    t += days - t0;
+    v += value - v0;
+    tt += (days - t0) * (days - t0);
+    tv += (days - t0) * (value - v0);
+  }
+
+  double get(Aggregate aggregate) const {
+    switch (aggregate) {
+      case Aggregate::kCount: return n;
+      case Aggregate::kLast: return last;
+      case Aggregate::kMin: return min;
+      case Aggregate::kMax: return max;
+      case Aggregate::kMean: return n_values > 0 ? sum / n_values : kNaN;
+      case Aggregate::kSlope: {
+        const double spread = tt - t * t / n_values;
+        return n_values >= 2 && spread > 0 ? (tv - t * v / n_values) / spread : kNaN;
+      }
+    }
+    return kNaN;
+  }
+};
+
+enum class CodeKind { kPresence, kNumber, kWord };
+
+CodeKind kind_of(const CodeCensus::Entry& entry) {
+  if (2 * entry.numbers > entry.events) return CodeKind::kNumber;
+  const bool few = entry.levels.size() <= CodeCensus::kMostLevels;
+  return 2 * entry.words > entry.events && few ? CodeKind::kWord : CodeKind::kPresence;
+}
+
+}  // namespace
+
+bool is_bookkeeping(std::string_view code) {
+  return code == kBirth || code == kDeath || code == kObservation || code.ends_with(kEndSuffix);
+}
+
+void CodeCensus::add(const Record& record, const Time& index) {
+  ++people;
+  bool born = false;
+  for (const Event& event : record.events) {
+    if (event.code == kBirth && event.time.known()) born = true;
+    if (is_bookkeeping(event.code)) continue;
+    if (!event.time.known()) {
+      ++statics[std::string(static_kind(event.code))][std::string(static_value(event.code))];
+      continue;
+    }
+    if (!is_before(event.time, index)) {
+      ++at_or_after_index;
+      continue;
+    }
+    auto at = codes.find(event.code);
+    if (at == codes.end()) at = codes.emplace(std::string(event.code), Entry{}).first;
+    Entry& entry = at->second;
+    if (entry.last_person != people) ++entry.people;
+    entry.last_person = people;
+    ++entry.events;
+    if (!std::isnan(event.value)) {
+      ++entry.numbers;
+      ++entry.units[std::string(event.unit)];
+    } else if (!event.text.empty()) {
+      ++entry.words;
+      if (entry.levels.size() <= kMostLevels) ++entry.levels[std::string(event.text)];
+    }
+  }
+  births += born ? 1 : 0;
+}
+
+struct FeatureSpace::State {
+  struct Code {
+    CodeKind kind = CodeKind::kPresence;
+    const UnitRule* units = nullptr;
+    std::vector<std::string> levels;
+    std::size_t first_column = 0;
+  };
+  struct Static {
+    std::vector<std::string> levels;
+    std::size_t column = 0;
+  };
+
+  FeatureOptions options;
+  UnitRules units;
+  std::vector<Field> fields;
+  std::vector<Code> codes;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> place;
+  std::map<std::string, Static, std::less<>> statics;
+  bool has_age = false;
+  std::uint64_t rare = 0;
+  std::uint64_t beyond = 0;
+  std::uint64_t implausible = 0;
+  std::uint64_t no_unit = 0;
+  std::optional<std::int64_t> gap;
+
+  std::vector<Sums> sums;  // codes × windows, of one person
+  std::vector<std::uint32_t> touched;
+
+  std::vector<Aggregate> aggregates_of(const Code& code) const {
+    std::vector<Aggregate> out;
+    for (const Aggregate a : options.aggregates) {
+      const bool fits = a == Aggregate::kCount || code.kind == CodeKind::kNumber ||
+                        (code.kind == CodeKind::kWord && a == Aggregate::kLast);
+      if (fits) out.push_back(a);
+    }
+    // Whoever asks for values only still wants to know who has a diagnosis.
+    if (out.empty()) out.push_back(Aggregate::kCount);
+    return out;
+  }
+
+  double level_of(const std::vector<std::string>& levels, std::string_view word) const {
+    const auto at = std::lower_bound(levels.begin(), levels.end(), word);
+    return at != levels.end() && *at == word ? static_cast<double>(at - levels.begin()) : kNaN;
+  }
+};
+
+FeatureSpace::FeatureSpace(const CodeCensus& census,
+                           const FeatureOptions& options,
+                           const TextMap& titles,
+                           const UnitRules& units)
+    : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.options = options;
+  s.units = units;
+  if (census.births > 0) {
+    s.has_age = true;
+    Field age;
+    age.name = "age_at_index";
+    age.title = "age at the index date";
+    age.unit = "a";
+    age.source = std::string(kBirth);
+    s.fields.push_back(age);
+  }
+  for (const auto& [kind, values] : census.statics) {
+    if (values.size() > CodeCensus::kMostLevels) continue;
+    Field field;
+    field.name = kind;
+    field.type = FieldType::kCategory;
+    field.source = "events without a date";
+    for (const auto& [value, n] : values) field.levels.push_back(value);
+    s.statics.emplace(kind, State::Static{field.levels, s.fields.size()});
+    s.fields.push_back(std::move(field));
+  }
+
+  using Chosen = std::pair<std::string_view, const CodeCensus::Entry*>;
+  std::vector<Chosen> chosen;
+  const double least = std::max(options.min_prevalence * static_cast<double>(census.people),
+                                static_cast<double>(options.min_people));
+  for (const auto& [code, entry] : census.codes) {
+    if (static_cast<double>(entry.people) < least) {
+      ++s.rare;
+    } else {
+      chosen.emplace_back(code, &entry);
+    }
+  }
+  std::sort(chosen.begin(), chosen.end(), [](const Chosen& a, const Chosen& b) {
+    return a.second->people != b.second->people ? a.second->people > b.second->people
+                                                : a.first < b.first;
+  });
+  std::size_t n_columns = s.fields.size();
+  std::size_t kept = 0;
+  for (; kept < chosen.size(); ++kept) {
+    State::Code code;
+    code.kind = kind_of(*chosen[kept].second);
+    const std::size_t more = s.aggregates_of(code).size() * options.windows.size();
+    if (options.max_features > 0 && n_columns + more > options.max_features) break;
+    n_columns += more;
+  }
+  s.beyond = chosen.size() - kept;
+  chosen.resize(kept);
+  std::sort(chosen.begin(), chosen.end(), [](const Chosen& a, const Chosen& b) {
+    return a.first < b.first;
+  });
+
+  for (const auto& [name, entry] : chosen) {
+    State::Code code;
+    code.kind = kind_of(*entry);
+    code.first_column = s.fields.size();
+    const auto rule = s.units.find(name);
+    if (rule != s.units.end()) code.units = &rule->second;
+    for (const auto& [level, n] : entry->levels) code.levels.push_back(level);
+    const auto title = titles.find(name);
+    const auto slash = name.find('/');
+    for (const Window& window : options.windows) {
+      for (const Aggregate aggregate : s.aggregates_of(code)) {
+        Field field;
+        field.name =
+            std::string(name) + ":" + std::string(to_string(aggregate)) + ":" + window.name;
+        if (title != titles.end()) field.title = title->second;
+        if (slash != std::string_view::npos) {
+          field.code_system = name.substr(0, slash);
+          field.code = name.substr(slash + 1);
+        }
+        field.source = "events before the index, " + std::string(to_string(aggregate)) +
+                       (window.seconds == 0 ? "" : " of the last " + window.name);
+        if (aggregate == Aggregate::kCount) {
+          field.type = FieldType::kInteger;
+          field.unit = "1";
+        } else if (code.kind == CodeKind::kWord) {
+          field.type = FieldType::kCategory;
+          field.levels = code.levels;
+        } else if (code.units != nullptr) {
+          field.unit = code.units->unit;
+          if (aggregate == Aggregate::kSlope && !field.unit.empty()) field.unit += "/d";
+        }
+        s.fields.push_back(std::move(field));
+      }
+    }
+    s.place.emplace(std::string(name), static_cast<std::uint32_t>(s.codes.size()));
+    s.codes.push_back(std::move(code));
+  }
+  s.sums.resize(s.codes.size() * options.windows.size());
+}
+
+FeatureSpace::~FeatureSpace() = default;
+
+const std::vector<Field>& FeatureSpace::fields() const noexcept { return state_->fields; }
+std::uint64_t FeatureSpace::rare_codes() const noexcept { return state_->rare; }
+std::uint64_t FeatureSpace::beyond_limit() const noexcept { return state_->beyond; }
+std::uint64_t FeatureSpace::implausible() const noexcept { return state_->implausible; }
+std::uint64_t FeatureSpace::without_unit() const noexcept { return state_->no_unit; }
+std::optional<std::int64_t> FeatureSpace::last_gap() const noexcept { return state_->gap; }
+
+void FeatureSpace::fill(const Record& record, const Time& index, std::vector<double>& row) {
+  State& s = *state_;
+  const std::size_t n_windows = s.options.windows.size();
+  row.assign(s.fields.size(), kNaN);
+  s.touched.clear();
+  s.gap.reset();
+  for (const Event& event : record.events) {
+    if (event.code == kBirth && event.time.known() && s.has_age && std::isnan(row[0])) {
+      const double born =
+          (static_cast<double>(event.time.earliest()) + static_cast<double>(event.time.latest())) /
+          2;
+      const double until =
+          static_cast<double>(std::min(index.earliest(), record.events.back().time.latest()));
+      row[0] = (until - born) / (kDaysPerYear * kSecondsPerDay);
+      continue;
+    }
+    if (is_bookkeeping(event.code)) continue;
+    if (!event.time.known()) {
+      const auto at = s.statics.find(static_kind(event.code));
+      if (at == s.statics.end() || !std::isnan(row[at->second.column])) continue;
+      row[at->second.column] = s.level_of(at->second.levels, static_value(event.code));
+      continue;
+    }
+    if (!is_before(event.time, index)) continue;
+    const auto at = s.place.find(event.code);
+    if (at == s.place.end()) continue;
+    require_before(record.id, event, index);
+    s.gap = index.earliest() - event.time.latest();
+    const State::Code& code = s.codes[at->second];
+    double value = event.value;
+    if (code.kind == CodeKind::kWord) {
+      value = event.text.empty() ? kNaN : s.level_of(code.levels, event.text);
+    } else if (code.units != nullptr && !std::isnan(value)) {
+      const auto step = code.units->from.find(event.unit);
+      if (step == code.units->from.end()) {
+        ++s.no_unit;
+        value = kNaN;
+      } else {
+        value = step->second.factor * value + step->second.offset;
+      }
+      if (value < code.units->minimum.value_or(value) ||
+          value > code.units->maximum.value_or(value)) {
+        ++s.implausible;
+        value = kNaN;
+      }
+    }
+    for (std::size_t w = 0; w < n_windows; ++w) {
+      const std::int64_t length = s.options.windows[w].seconds;
+      if (length > 0 && event.time.earliest() < index.earliest() - length) continue;
+      const std::size_t k = at->second * n_windows + w;
+      Sums& sums = s.sums[k];
+      if (sums.n == 0) s.touched.push_back(static_cast<std::uint32_t>(k));
+      ++sums.n;
+      if (!std::isnan(value)) {
+        sums.add_value(value, static_cast<double>(event.time.seconds) / kSecondsPerDay);
+      }
+    }
+  }
+  static const Sums kNothing;
+  for (std::size_t c = 0; c < s.codes.size(); ++c) {
+    std::size_t column = s.codes[c].first_column;
+    const auto aggregates = s.aggregates_of(s.codes[c]);
+    for (std::size_t w = 0; w < n_windows; ++w) {
+      for (const Aggregate a : aggregates) row[column++] = s.sums[c * n_windows + w].get(a);
+    }
+  }
+  for (const auto k : s.touched) s.sums[k] = kNothing;
+}
+
+}  // namespace gcrisk::clinical
