@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
+#include "gcrisk/io/dictionary.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -188,7 +190,7 @@ Field FieldReader::read() {
 
 }  // namespace
 
-void write_dictionary(base::OutputFile& file, const clinical::Table& table) {
+std::string dictionary_text(std::span<const Field> columns) {
   Json out;
   out["$schema"] = kSchema;
   Json fields = Json::array();
@@ -196,11 +198,17 @@ void write_dictionary(base::OutputFile& file, const clinical::Table& table) {
                     {"type", "string"},
                     {"description", "sample ID; text, leading zeros count"},
                     {"constraints", {{"required", true}, {"unique", true}}}});
-  for (const auto& column : table.columns()) fields.push_back(field_to_json(column.field));
+  for (const Field& field : columns) fields.push_back(field_to_json(field));
   out["fields"] = std::move(fields);
   out["missingValues"] = kMissing;
   out["primaryKey"] = Json::array({"#IID"});
-  file.write(out.dump(2) + "\n");
+  return out.dump(2) + "\n";
+}
+
+void write_dictionary(base::OutputFile& file, const clinical::Table& table) {
+  std::vector<Field> fields;
+  for (const auto& column : table.columns()) fields.push_back(column.field);
+  file.write(dictionary_text(fields));
 }
 
 std::vector<Field> parse_dictionary(std::string_view text, const std::string& name) {

@@ -14,6 +14,8 @@ pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)  # BGZF, as htsli
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
+# Linked alone: its compile flag would be put on every file of the library.
+pkg_check_modules(simdjson REQUIRED simdjson)
 if(GCRISK_TESTS)
   find_package(GTest REQUIRED)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gcrisk/base/context.hpp"
+#include "gcrisk/base/output.hpp"
+
+namespace gcrisk::io {
+
+// Text to a BGZF file: collected, and compressed block by block on the context's threads. What a
+// block holds depends on the text alone.
+class BgzfText {
+ public:
+  BgzfText(base::OutputFile& file, const base::Context& context) : file_(file), context_(context) {}
+  // The text not yet written; append to it, then call `ended_piece`.
+  std::string& text() { return pending_; }
+  void ended_piece();
+  void finish();
+
+ private:
+  void drain(bool all);
+  base::OutputFile& file_;
+  const base::Context& context_;
+  std::string pending_;
+  std::vector<char> packed_;
+  std::vector<std::size_t> packed_sizes_;
+};
+
+}  // namespace gcrisk::io

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "gcrisk/io/events.hpp"
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <unordered_set>
+
+#include "bgzf_text.hpp"
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/io/input.hpp"
+
+namespace gcrisk::io {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kColumns = {
+    "subject_id", "time", "code", "numeric_value", "text_value", "unit"};
+
+// Tabs and line ends would break the row.
+void append_cell(std::string& out, std::string_view text) {
+  if (text.find_first_of("\t\n\r") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  for (const char c : text) out += c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+}
+
+}  // namespace
+
+struct EventsWriter::State {
+  BgzfText out;
+  std::uint64_t n_events = 0;
+};
+
+EventsWriter::EventsWriter(base::OutputFile& file, const base::Context& context)
+    : state_(new State{BgzfText(file, context)}) {
+  state_->out.text() = "subject_id\ttime\tcode\tnumeric_value\ttext_value\tunit\n";
+}
+
+EventsWriter::~EventsWriter() = default;
+
+void EventsWriter::write(const clinical::Record& record) {
+  std::string& out = state_->out.text();
+  for (const clinical::Event& event : record.events) {
+    append_cell(out, record.id);
+    out += '\t';
+    clinical::append_time(out, event.time);
+    out += '\t';
+    append_cell(out, event.code);
+    out += '\t';
+    if (!std::isnan(event.value)) out += base::format_exact(event.value);
+    out += '\t';
+    append_cell(out, event.text);
+    out += '\t';
+    append_cell(out, event.unit);
+    out += '\n';
+    state_->out.ended_piece();
+  }
+  state_->n_events += record.events.size();
+}
+
+void EventsWriter::finish() { state_->out.finish(); }
+std::uint64_t EventsWriter::n_events() const noexcept { return state_->n_events; }
+
+struct EventsReader::State {
+  Input input;
+  std::array<std::optional<std::size_t>, kColumns.size()> place;
+  std::size_t n_columns = 0;
+  std::vector<std::string_view> cells;
+  std::string line;  // the first line of the next person
+  std::uint64_t line_number = 0;
+  bool has_line = false;
+  std::unordered_set<std::size_t> met;
+
+  explicit State(Input from) : input(std::move(from)) { read_header(); }
+
+  void read_header() {
+    std::string_view head;
+    if (!input.next_line(head)) {
+      throw base::MalformedError(input.path() + ": is empty, expected a header line with " +
+                                 "subject_id, time and code");
+    }
+    if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
+    const auto names = base::split(head, '\t');
+    n_columns = names.size();
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      for (std::size_t k = 0; k < kColumns.size(); ++k) {
+        if (names[c] == kColumns[k]) place[k] = c;
+      }
+    }
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (place[k]) continue;
+      throw base::MalformedError(input.place() + ": no column is called " +
+                                     std::string(kColumns[k]) + " among " +
+                                     std::to_string(names.size()) + " tab-separated columns",
+                                 "events have the columns subject_id, time, code, numeric_value, "
+                                 "text_value and unit, as ingest ehr writes them");
+    }
+  }
+
+  bool next_line() {
+    std::string_view text;
+    while (input.next_line(text)) {
+      if (text.empty()) continue;
+      line = text;
+      has_line = true;
+      return true;
+    }
+    has_line = false;
+    return false;
+  }
+
+  void split_cells() {
+    cells.clear();
+    std::string_view rest = line;
+    while (true) {
+      const auto tab = rest.find('\t');
+      cells.push_back(rest.substr(0, tab));
+      if (tab == std::string_view::npos) break;
+      rest.remove_prefix(tab + 1);
+    }
+    if (cells.size() != n_columns) {
+      throw base::MalformedError(input.place() + ": " + std::to_string(cells.size()) +
+                                 " cells, the header has " + std::to_string(n_columns));
+    }
+  }
+
+  std::string_view cell(std::size_t k) const { return place[k] ? cells[*place[k]] : ""; }
+
+  clinical::Event event(clinical::Record& record) const {
+    clinical::Event out;
+    const std::string_view time = cell(1);
+    if (!base::is_missing(time)) {
+      const auto parsed = clinical::parse_time(time);
+      if (!parsed) {
+        throw base::MalformedError(input.place() + ": time '" + std::string(time.substr(0, 40)) +
+                                   "', expected an ISO 8601 date or date-time, or an empty cell");
+      }
+      out.time = *parsed;
+    }
+    if (cell(2).empty()) throw base::MalformedError(input.place() + ": the code is empty");
+    out.code = record.keep(cell(2));
+    const std::string_view value = cell(3);
+    if (!base::is_missing(value)) {
+      const auto number = base::parse_number(value);
+      if (!number) {
+        throw base::MalformedError(input.place() + ": numeric_value '" +
+                                   std::string(value.substr(0, 40)) +
+                                   "', expected a number or an empty cell");
+      }
+      out.value = *number;
+    }
+    out.text = record.keep(cell(4));
+    out.unit = record.keep(cell(5));
+    return out;
+  }
+};
+
+EventsReader::EventsReader(const std::string& path)
+    : state_(std::make_unique<State>(Input(path))) {}
+EventsReader::EventsReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EventsReader EventsReader::from_memory(std::string name, std::string_view bytes) {
+  return EventsReader(std::make_unique<State>(Input::from_memory(std::move(name), bytes)));
+}
+EventsReader::~EventsReader() = default;
+EventsReader::EventsReader(EventsReader&&) noexcept = default;
+EventsReader& EventsReader::operator=(EventsReader&&) noexcept = default;
+
+bool EventsReader::next(clinical::Record& record) {
+  State& s = *state_;
+  record.clear();
+  if (!s.has_line && !s.next_line()) return false;
+  s.split_cells();
+  if (s.cell(0).empty()) throw base::MalformedError(s.input.place() + ": the subject_id is empty");
+  record.id = s.cell(0);
+  if (!s.met.insert(std::hash<std::string>()(record.id)).second) {
+    throw base::MalformedError(
+        s.input.place() + ": events of '" + record.id + "' stand here and further up",
+        "sort the file by subject_id: gcrisk ingest ehr --events FILE does it");
+  }
+  do {
+    record.events.push_back(s.event(record));
+    if (!s.next_line()) break;
+    s.split_cells();
+  } while (s.cell(0) == record.id);
+  return true;
+}
+
+std::string EventsReader::finish_hash() { return state_->input.finish_hash(); }
+
+}  // namespace gcrisk::io
