@@ -12,6 +12,7 @@
 #include "gcrisk/io/vcf_writer.hpp"
 #include "gcrisk/pipeline/commands.hpp"
 #include "pipeline/simulate_cohort.hpp"
+#include "pipeline/simulate_fhir.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -204,6 +205,13 @@ void write_clinical(Run& run,
     table.add(std::move(column));
   }
   if (table.n_columns() == 0) return;
+  if (s.fhir) {
+    std::vector<bool> is_case;
+    if (s.outcome.kind == cohort::OutcomeKind::kBinary) {
+      for (const std::size_t i : cohort.chosen) is_case.push_back(cohort.outcome.values[i] == 1);
+    }
+    write_fhir(open_output(run, ".fhir.ndjson"), table, is_case, s.outcome_name);
+  }
   write_records(open_output(run, ".clinical.csv"), table);
   io::write_dictionary(open_output(run, ".dictionary.json"), table);
 }

@@ -30,6 +30,7 @@ struct SimulationSettings {
   MissingMechanism missing_mechanism = MissingMechanism::kMcar;
   double genotype_missing = 0;
   std::string format;
+  bool fhir = false;  // health records as FHIR too
 };
 base::ParameterTable simulation_parameters();
 SimulationSettings read_settings(const base::Parameters& parameters, std::uint64_t seed);

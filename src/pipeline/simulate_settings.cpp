@@ -99,7 +99,13 @@ base::ParameterTable simulation_parameters() {
           .meaning = "file of the genotypes; bed writes .bed, "
                      ".bim and .fam",
           .default_value = "vcf.gz",
-          .choices = {"vcf.gz", "vcf", "bcf", "bed"}}});
+          .choices = {"vcf.gz", "vcf", "bcf", "bed"}},
+         {.name = "records",
+          .type = kChoice,
+          .meaning = "form of the health records: a table, or FHIR R4 as NDJSON beside it "
+                     "(the index is 2020-01-01, the outcome simulated/NAME comes after it)",
+          .default_value = "table",
+          .choices = {"table", "fhir"}}});
   group("outcome",
         {{.name = "outcome",
           .type = kChoice,
@@ -299,6 +305,7 @@ SimulationSettings read_settings(const base::Parameters& p, std::uint64_t seed) 
   s.genome.seed = s.liability.seed = s.outcome.seed = seed;
   s.genotype_missing = p.number("genotype-missing");
   s.format = p.text("format");
+  s.fhir = p.text("records") == "fhir";
   s.missing_rate = p.number("missing-rate");
   const std::string& mechanism = p.text("missing-mechanism");
   s.missing_mechanism = mechanism == "mar"    ? MissingMechanism::kMar
