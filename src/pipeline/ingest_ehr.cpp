@@ -9,6 +9,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/table.hpp"
 #include "gcrisk/pipeline/run.hpp"
+#include "ingest_records.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -16,11 +17,25 @@ namespace {
 
 base::ParameterTable parameters() {
   using enum base::ParameterType;
-  return {
+  base::ParameterTable table = {
+      {.name = "fhir",
+       .type = kPaths,
+       .meaning = "FHIR R4 as JSON: NDJSON, Bundles, single resources, or folders of them",
+       .placeholder = "PATH"},
+      {.name = "omop",
+       .type = kPath,
+       .meaning = "folder of OMOP CDM 5.3 or 5.4 tables as CSV or TSV, gz or not",
+       .placeholder = "DIR"},
+      {.name = "events",
+       .type = kPaths,
+       .meaning =
+           "CSV or TSV with one row an event; the list \"events\" of --dictionary says which "
+           "columns are person, time, code, value and unit",
+       .placeholder = "FILE"},
       {.name = "table",
        .type = kPaths,
        .meaning = "CSV or TSV of any dialect with one row a person; several are joined by the ID",
-       .required = true},
+       .placeholder = "FILE"},
       {.name = "id-column",
        .type = kTexts,
        .meaning =
@@ -42,6 +57,8 @@ base::ParameterTable parameters() {
                   "wrote them and you edited them; other columns are inferred",
        .placeholder = "D.json"},
   };
+  for (auto& row : record_parameters()) table.push_back(std::move(row));
+  return table;
 }
 
 std::string types_of(const clinical::Table& table) {
@@ -99,7 +116,7 @@ void check_dictionary_used(Run& run,
   }
 }
 
-void work(Run& run) {
+void ingest_tables(Run& run) {
   const base::Parameters& p = run.parameters();
   const auto& paths = p.texts("table");
   const auto& id_columns = p.texts("id-column");
@@ -152,6 +169,26 @@ void work(Run& run) {
   run.phase("writing");
   io::write_table(run.outputs().open(".clinical.tsv"), table);
   io::write_dictionary(run.outputs().open(".dictionary.json"), table);
+}
+
+void work(Run& run) {
+  const base::Parameters& p = run.parameters();
+  std::vector<std::string> given;
+  for (const char* source : {"fhir", "omop", "events", "table"}) {
+    if (p.given(source)) given.push_back("--" + std::string(source));
+  }
+  if (given.empty()) {
+    throw base::UsageError("nothing to read: expected one of --fhir, --omop, --events, --table");
+  }
+  if (given.size() > 1) {
+    throw base::UsageError(base::join(given, " and ") + " exclude each other",
+                           "ingest them one by one");
+  }
+  if (given.front() == "--table") {
+    ingest_tables(run);
+  } else {
+    ingest_records(run);
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "clinical_tables.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/text.hpp"
@@ -16,6 +17,7 @@
 #include "gcrisk/pipeline/study.hpp"
 #include "gcrisk/preprocess/kinship.hpp"
 #include "preprocess_options.hpp"
+#include "study_events.hpp"
 #include "study_folder.hpp"
 #include "study_people.hpp"
 
@@ -69,10 +71,11 @@ class Preprocess {
     inputs_.exclude = path_of("exclude");
     inputs_.chromosomes = parse_chromosomes(options_.texts("chr"));
     const bool has_genotypes = !inputs_.bfile.empty() || !inputs_.vcf.empty();
-    if (!has_genotypes && inputs_.clinical.empty() && inputs_.molecular.empty()) {
+    if (!has_genotypes && inputs_.clinical.empty() && inputs_.molecular.empty() &&
+        path_of("events").empty()) {
       throw base::UsageError(
           "nothing to learn from: expected at least one of --bfile, --vcf, "
-          "--clinical, --molecular");
+          "--clinical, --events, --molecular");
     }
     if (inputs_.dictionary.empty() && !inputs_.clinical.empty()) {
       inputs_.dictionary = io::dictionary_beside(inputs_.clinical);
@@ -95,11 +98,24 @@ class Preprocess {
       if (!path_of(name).empty()) run_.add_input(name, path_of(name));
     }
     parts_ = read_parts(inputs_, context_);
+    if (!path_of("events").empty()) read_events();
     if (!path_of("pheno").empty()) phenotypes_ = io::read_table(path_of("pheno"));
     for (const auto& [reason, n] : parts_.variants_left_out) {
       run_.count_filtered("variants", reason, n);
       if (n > 0) variant_losses_.push_back({{"reason", reason}, {"count", n}});
     }
+  }
+
+  // Features and outcome from events stand beside the columns of --clinical.
+  void read_events() {
+    events_ = read_event_study(path_of("events"), run_);
+    std::vector<NamedTable> tables;
+    if (parts_.clinical) tables.push_back({inputs_.clinical, std::move(*parts_.clinical)});
+    tables.push_back({path_of("events"), std::move(events_->table)});
+    parts_.clinical = unite_tables(std::move(tables), run_.log());
+    if (!events_->has_outcome) return;
+    inputs_.not_features.emplace_back(kOutcomeColumn);
+    inputs_.not_features.emplace_back(kOutcomeDaysColumn);
   }
 
   const clinical::Table* phenotypes() const { return phenotypes_ ? &*phenotypes_ : nullptr; }
@@ -153,8 +169,16 @@ class Preprocess {
   }
 
   void read_outcome() {
-    const auto name = options_.text_if("pheno-name");
-    const auto time_name = options_.text_if("time-name");
+    auto name = options_.text_if("pheno-name");
+    auto time_name = options_.text_if("time-name");
+    if (events_ && events_->has_outcome) {
+      if (name) {
+        throw base::UsageError("--pheno-name and --outcome-code both name an outcome",
+                               "leave out one of the two");
+      }
+      name = kOutcomeColumn;
+      if (wanted_kind() == OutcomeKind::kSurvival) time_name = kOutcomeDaysColumn;
+    }
     std::optional<clinical::Column> column;
     if (name) {
       column = person_column(*name);
@@ -422,6 +446,11 @@ class Preprocess {
       record_.inputs.bfile = run_.outputs().path("genotypes").string();
       record_.marks.merge(write_genotypes(run_.outputs(), *parts_.plink));
     }
+    if (events_) {
+      record_.inputs.clinical = run_.outputs().path("events.clinical.tsv").string();
+      record_.inputs.dictionary = run_.outputs().path("events.dictionary.json").string();
+      record_.marks.merge(write_event_study(run_.outputs(), *parts_.clinical, *events_));
+    }
     record_.people = people_.rows;
     record_.study = &study_;
     Json options = Json::object();
@@ -459,6 +488,7 @@ class Preprocess {
   StudyParts parts_;
   StudyRecord record_;
   std::optional<clinical::Table> phenotypes_;
+  std::optional<EventStudy> events_;
   People people_;
   cohort::Outcome outcome_;
   std::vector<std::int32_t> groups_;

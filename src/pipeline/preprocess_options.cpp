@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "event_features.hpp"
 #include "gcrisk/base/error.hpp"
 
 namespace gcrisk::pipeline {
@@ -40,6 +41,11 @@ ParameterTable own_parameters() {
           {.name = "clinical",
            .type = kPath,
            .meaning = "clinical table, one row a person; the dictionary beside it is used",
+           .placeholder = "FILE"},
+          {.name = "events",
+           .type = kPath,
+           .meaning = "dated events as ingest ehr writes them: features from before --index-date, "
+                      "and with --outcome-code who is studied and the outcome",
            .placeholder = "FILE"},
           {.name = "dictionary",
            .type = kPath,
@@ -200,6 +206,8 @@ bool asked_for(const preprocess::StepEntry& entry, const base::Parameters& param
 
 ParameterTable preprocess_parameters() {
   ParameterTable table = own_parameters();
+  for (Parameter& row : feature_parameters()) table.push_back(std::move(row));
+  for (Parameter& row : outcome_parameters()) table.push_back(std::move(row));
   for (Parameter& row : table) {
     if (row.name == "molecular-normalise") {
       row.choices = family("normalise-");

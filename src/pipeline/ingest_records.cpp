@@ -1,0 +1,386 @@
+// SPDX-FileCopyrightText: the gcrisk authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest_records.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "event_features.hpp"
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
+#include "gcrisk/clinical/deidentify.hpp"
+#include "gcrisk/clinical/event_sorter.hpp"
+#include "gcrisk/clinical/record_maker.hpp"
+#include "gcrisk/io/dictionary.hpp"
+#include "gcrisk/io/event_table.hpp"
+#include "gcrisk/io/events.hpp"
+#include "gcrisk/io/fhir.hpp"
+#include "gcrisk/io/input.hpp"
+#include "gcrisk/io/omop.hpp"
+#include "gcrisk/io/tsv.hpp"
+
+namespace gcrisk::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::format_count;
+using clinical::IngestReport;
+
+constexpr std::uint64_t kLeastSortMemory = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMostSortMemory = std::uint64_t{128} << 20;
+
+std::size_t sort_memory(const base::Context& context) {
+  return static_cast<std::size_t>(
+      std::clamp(context.memory_bytes / 8, kLeastSortMemory, kMostSortMemory));
+}
+
+// Where events are put aside: beside the result, because there must be room there anyway.
+fs::path spill_folder(Run& run) {
+  if (run.dry_run()) return fs::temp_directory_path();
+  return fs::path(run.outputs().prefix()).parent_path();
+}
+
+io::RecordOptions record_options(const base::Parameters& p) {
+  io::RecordOptions options;
+  options.skip_bad = p.text("on-bad-record") == "skip";
+  options.checksum =
+      p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
+  options.prefer_systems = p.texts("prefer-systems");
+  return options;
+}
+
+// #TYPE WHAT REASON COUNT, in the order of types: what was met and what became of it.
+// `hide_small`: counts of 1 to 10 are written as <11.
+void write_counts(base::OutputFile& file, const IngestReport& report, bool hide_small) {
+  io::TsvWriter out(file, {"#TYPE", "WHAT", "REASON", "COUNT"});
+  const auto row = [&](const std::string& type,
+                       std::string_view what,
+                       const std::string& reason,
+                       std::uint64_t n) {
+    out.text(type).text(what).text(reason.empty() ? "NA" : reason);
+    if (hide_small && n > 0 && n < clinical::kSmallestCell) {
+      out.text("<" + std::to_string(clinical::kSmallestCell)).end_row();
+    } else {
+      out.integer(static_cast<std::int64_t>(n)).end_row();
+    }
+  };
+  for (const auto& [type, n] : report.seen) row(type, "seen", "", n);
+  for (const auto& [type, n] : report.unused) row(type, "not read", "", n);
+  for (const auto& [type, n] : report.events) row(type, "events", "", n);
+  for (const auto& [key, n] : report.dropped) row(key.first, "dropped", key.second, n);
+  for (const auto& [key, n] : report.remarks) row(key.first, "noticed", key.second, n);
+  if (report.bad_records > 0) row("record", "dropped", "broken", report.bad_records);
+}
+
+void tell(Run& run, const IngestReport& report, bool hide_examples) {
+  base::Log& log = run.log();
+  std::vector<std::string> parts;
+  for (const auto& [type, n] : report.seen) {
+    parts.push_back(format_count(n) + " " + type +
+                    (report.unused.contains(type) ? " (not read)" : ""));
+  }
+  log.info("read " + (parts.empty() ? "nothing" : base::join(parts, ", ")));
+  for (const auto& [type, n] : report.unused)
+    run.count_filtered(type, "not a type that is read", n);
+  for (const auto& [key, n] : report.dropped) {
+    run.count_filtered(key.first, key.second, n);
+    log.info(key.first + ": " + format_count(n) + " left out, " + key.second);
+  }
+  std::vector<std::string> tables;
+  for (const auto& [key, n] : report.remarks) {
+    if (key.first.starts_with("table ")) {
+      tables.push_back(key.first.substr(6));
+      continue;
+    }
+    log.info(key.first + ": " + format_count(n) + " " + key.second);
+    run.note(key.first + ": " + key.second, static_cast<double>(n));
+  }
+  if (!tables.empty()) log.info("tables that are not read: " + base::join(tables, ", "));
+  if (report.bad_records > 0) {
+    run.count_dropped("records", "broken", report.bad_records);
+    for (const auto& example : report.bad_examples) {
+      if (!hide_examples) log.flood("broken record", example);
+    }
+    log.warning(format_count(report.bad_records) + " broken records were skipped");
+  }
+}
+
+// Everybody under another name, brought together anew: one more pass.
+using Rename = std::function<std::string_view(std::string_view)>;
+std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSorter> sorter,
+                                              const Rename& name_of,
+                                              const fs::path& folder,
+                                              std::size_t memory) {
+  auto moved = std::make_unique<clinical::EventSorter>(folder, memory);
+  clinical::PackedPerson person;
+  clinical::EventBlock block;
+  while (sorter->next(person)) {
+    const std::string name(name_of(person.id));
+    block.clear();
+    for (const auto start : person.starts) {
+      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start);
+      event.subject = name;
+      block.add(event);
+    }
+    moved->add(block);
+  }
+  return moved;
+}
+
+}  // namespace
+
+namespace {
+
+// The bytes of a file; never an input of the manifest, whose hashes would help to guess it.
+std::string read_key(const std::string& path) {
+  io::Input input(path);
+  std::string key(std::size_t{1} << 16, '\0');
+  std::size_t used = 0;
+  while (const std::size_t n = input.read(key.data() + used, key.size() - used)) used += n;
+  key.resize(used);
+  while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
+  return key;
+}
+
+}  // namespace
+
+base::ParameterTable record_parameters() {
+  using enum base::ParameterType;
+  base::ParameterTable table = {
+      {.name = "on-bad-record",
+       .type = kChoice,
+       .meaning = "what to do with a broken record: stop, or skip and count it",
+       .default_value = "stop",
+       .choices = {"stop", "skip"}},
+      {.name = "prefer-systems",
+       .type = kTexts,
+       .meaning = "FHIR: where a concept has codes of several vocabularies, the first of these "
+                  "counts; else the coding that stands first",
+       .placeholder = "ICD10CM,SNOMED"},
+      {.name = "deidentify",
+       .type = kPath,
+       .meaning = "take identifiers out (Safe Harbor): keyed pseudonyms, dates moved by 1 to 365 "
+                  "days a person, ages above 89 as 90, no free text; what was removed is listed in "
+                  "PREFIX.deidentified.tsv. The file holds the key, of at least 16 bytes",
+       .placeholder = "KEYFILE",
+       .source = "45 CFR 164.514(b)(2)"},
+  };
+  for (auto& row : table) row.group = "records";
+  for (auto& row : feature_parameters()) table.push_back(std::move(row));
+  return table;
+}
+
+namespace {
+
+// One run over records: read, bring people together, then look at each person twice.
+class IngestRecords {
+ public:
+  explicit IngestRecords(Run& run)
+      : run_(run),
+        options_(run.parameters()),
+        context_(run.context()),
+        features_(feature_options(options_)),
+        rule_(index_rule(options_, run)),
+        groups_(roll_up(options_, run)),
+        skip_bad_(options_.text("on-bad-record") == "skip") {
+    if (options_.has("deidentify")) begin_deidentification();
+  }
+
+  void work() {
+    read();
+    run_.phase("people");
+    look();
+    run_.phase("features");
+    make_features();
+    if (run_.dry_run()) return;
+    write_counts(run_.outputs().open(".counts.tsv"), read_.report, deidentifier_.has_value());
+  }
+
+ private:
+  void begin_deidentification() {
+    deidentifier_.emplace(read_key(options_.text("deidentify")));
+    features_.min_people = clinical::kSmallestCell;
+    const bool by_record = rule_.is_end_of_record() || rule_.text() == "last-event" ||
+                           rule_.text().starts_with("first:");
+    if (!by_record) {
+      throw base::UsageError("--index-date " + options_.text("index-date") +
+                                 " and --deidentify exclude each other: dates are moved",
+                             "use first:CODE or last-event");
+    }
+  }
+
+  void read() {
+    run_.phase("reading");
+    const fs::path folder = spill_folder(run_);
+    const std::size_t memory = sort_memory(context_);
+    const io::RecordOptions options = record_options(options_);
+    sorter_ = std::make_unique<clinical::EventSorter>(folder, memory);
+    context_.progress->start("reading", 0, "bytes");
+    std::string role = "fhir";
+    if (options_.given("fhir")) {
+      read_ = io::read_fhir(options_.texts("fhir"), options, *sorter_, context_);
+    } else if (options_.given("events")) {
+      role = "events";
+      std::vector<io::EventMapping> mappings;
+      if (options_.has("dictionary")) {
+        mappings = io::read_event_mappings(options_.text("dictionary"));
+        run_.add_input("dictionary", options_.text("dictionary"));
+      }
+      read_ =
+          io::read_event_tables(options_.texts("events"), mappings, options, *sorter_, context_);
+    } else {
+      role = "omop";
+      read_ = io::read_omop(options_.text("omop"), options, *sorter_, context_);
+    }
+    context_.progress->finish();
+    for (const auto& file : read_.files) {
+      run_.add_input(role, file.path, file.checksum);
+      names_.push_back(file.path);
+    }
+    // Patients that were replaced by others, then pseudonyms for those who are left.
+    if (!read_.replaced.empty()) {
+      const auto name_of = [&](std::string_view id) {
+        const auto at = read_.replaced.find(id);
+        return at == read_.replaced.end() ? id : std::string_view(at->second);
+      };
+      sorter_ = rename(std::move(sorter_), name_of, folder, memory);
+    }
+    if (deidentifier_) {
+      std::string name;
+      const auto name_of = [&](std::string_view id) {
+        name = deidentifier_->pseudonym(id);
+        return std::string_view(name);
+      };
+      sorter_ = rename(std::move(sorter_), name_of, folder, memory);
+    }
+  }
+
+  // Calls `work(record)` for everybody.
+  template <typename Work>
+  void each_person(IngestReport& report, const Work& work) {
+    clinical::RecordMaker maker(read_.references, names_, skip_bad_);
+    clinical::PackedPerson packed;
+    clinical::Record record;
+    std::uint64_t n = 0;
+    while (sorter_->next(packed)) {
+      maker.make(packed, record, report);
+      if (deidentifier_) deidentifier_->apply(record);
+      work(record);
+      if (++n % 1024 == 0) context_.cancellation->check();
+    }
+  }
+
+  void look() {
+    std::optional<io::EventsWriter> writer;
+    if (!run_.dry_run()) writer.emplace(run_.outputs().open(".events.tsv.gz"), context_);
+    std::uint64_t n_people = 0;
+    std::uint64_t n_events = 0;
+    each_person(read_.report, [&](clinical::Record& record) {
+      ++n_people;
+      n_events += record.events.size();
+      if (writer) writer->write(record);
+      const auto index = rule_.index_of(record);
+      groups_.apply(record);
+      if (index) {
+        census_.add(record, *index);
+      } else {
+        ++without_index_;
+      }
+    });
+    if (writer) writer->finish();
+    tell(run_, read_.report, deidentifier_.has_value());
+    if (deidentifier_ && !run_.dry_run()) write_removed();
+    if (n_people == 0) {
+      throw base::DegenerateError(
+          "no event is left: the input holds nothing that can be read about "
+          "a person",
+          "the log lists what was met");
+    }
+    run_.count_kept("people", n_people);
+    run_.count_kept("events", n_events);
+    run_.note("bytes put aside", static_cast<double>(sorter_->bytes_spilled()));
+    run_.log().info(format_count(n_people) + " people with " + format_count(n_events) + " events");
+  }
+
+  void write_removed() {
+    io::TsvWriter out(run_.outputs().open(".deidentified.tsv"),
+                      {"#IDENTIFIER", "TREATMENT", "COUNT"});
+    for (const auto& line : deidentifier_->report()) {
+      out.text(line.identifier).text(line.treatment);
+      out.integer(static_cast<std::int64_t>(line.count)).end_row();
+    }
+  }
+
+  void make_features() {
+    run_.count_filtered("people", "without an index date (" + rule_.text() + ")", without_index_);
+    if (census_.people == 0) {
+      throw base::DegenerateError("nobody has an index date: --index-date " + rule_.text() +
+                                      " fits none of " + format_count(without_index_) + " people",
+                                  "compare the codes with the column code of the events");
+    }
+    if (without_index_ > 0) {
+      run_.log().warning(format_count(without_index_) + " people without an index date (" +
+                         rule_.text() + ") are not in the clinical table");
+    }
+    if (rule_.is_end_of_record()) {
+      run_.log().warning(
+          "without --index-date features cover the whole record, and with it "
+          "whatever shall be predicted");
+    }
+    const auto units = settle_units(census_, skip_bad_, run_);
+    clinical::FeatureSpace space(census_, features_, read_.report.titles, units);
+    sorter_->rewind();
+    IngestReport seen_before;
+    std::string out = "#IID";
+    for (const auto& field : space.fields()) out += "\t" + field.name;
+    out += "\n";
+    base::OutputFile* file = run_.dry_run() ? nullptr : &run_.outputs().open(".clinical.tsv");
+    std::vector<double> row;
+    std::optional<std::int64_t> nearest;
+    each_person(seen_before, [&](clinical::Record& record) {
+      const auto index = rule_.index_of(record);
+      if (!index) return;
+      groups_.apply(record);
+      space.fill(record, *index, row);
+      if (const auto gap = space.last_gap()) nearest = std::min(nearest.value_or(*gap), *gap);
+      append_row(out, record.id, space.fields(), row);
+      if (file != nullptr && out.size() > kWriteBytes) {
+        file->write(out);
+        out.clear();
+      }
+    });
+    if (nearest && !rule_.is_end_of_record()) {
+      run_.note("seconds between the latest event of a feature and its index, the least",
+                static_cast<double>(*nearest));
+    }
+    tell_features(census_, space, run_);
+    if (file == nullptr) return;
+    file->write(out);
+    run_.outputs().open(".dictionary.json").write(io::dictionary_text(space.fields()));
+  }
+
+  static constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+  Run& run_;
+  const base::Parameters& options_;
+  base::Context& context_;
+  clinical::FeatureOptions features_;
+  clinical::IndexRule rule_;
+  clinical::RollUp groups_;
+  bool skip_bad_;
+  std::unique_ptr<clinical::EventSorter> sorter_;
+  io::RecordsRead read_;
+  std::vector<std::string> names_;
+  std::optional<clinical::Deidentifier> deidentifier_;
+  clinical::CodeCensus census_;
+  std::uint64_t without_index_ = 0;
+};
+
+}  // namespace
+
+void ingest_records(Run& run) { IngestRecords(run).work(); }
+
+}  // namespace gcrisk::pipeline
