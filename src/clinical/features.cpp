@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kDaysPerYear = 365.25;
+constexpr std::int64_t kFarFuture = 100000000000;  // the year 5138: later than any record
 
 std::string_view static_kind(std::string_view code) { return code.substr(0, code.find('/')); }
 std::string_view static_value(std::string_view code) {
@@ -275,12 +276,14 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
   s.touched.clear();
   s.gap.reset();
   for (const Event& event : record.events) {
-    if (event.code == kBirth && event.time.known() && s.has_age && std::isnan(row[0])) {
+    if (event.code == kBirth && s.has_age && std::isnan(row[0]) && is_before(event.time, index)) {
       const double born =
           (static_cast<double>(event.time.earliest()) + static_cast<double>(event.time.latest())) /
           2;
+      // Without an index the record's own end stands in for it.
+      const bool has_index = index.earliest() < kFarFuture;
       const double until =
-          static_cast<double>(std::min(index.earliest(), record.events.back().time.latest()));
+          static_cast<double>(has_index ? index.earliest() : record.events.back().time.latest());
       row[0] = (until - born) / (kDaysPerYear * kSecondsPerDay);
       continue;
     }

@@ -21,11 +21,11 @@ constexpr std::array<std::string_view, 6> kColumns = {
 
 // Tabs and line ends would break the row.
 void append_cell(std::string& out, std::string_view text) {
-  if (text.find_first_of("\t\n\r") == std::string_view::npos) {
-    out += text;
-    return;
+  const std::size_t at = out.size();
+  out += text;
+  for (std::size_t i = at; i < out.size(); ++i) {
+    if (out[i] == '\t' || out[i] == '\n' || out[i] == '\r') out[i] = ' ';
   }
-  for (const char c : text) out += c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
 }
 
 }  // namespace

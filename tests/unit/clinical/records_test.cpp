@@ -199,7 +199,8 @@ TEST(Units, ConvertWithinADimension) {
   const auto temperature = convert("[degF]", "Cel");
   EXPECT_NEAR(temperature->factor * 98.6 + temperature->offset, 37, 1e-9);
   EXPECT_FALSE(convert("mg/dL", "mmol/L"));
-  EXPECT_FALSE(convert("U/L", "[iU]/L"));
+  EXPECT_FALSE(convert("U/L", "[iU]/mL"));
+  EXPECT_DOUBLE_EQ(convert("IU/L", "U/L")->factor, 1);  // enzymes, as wards write them
   EXPECT_FALSE(convert("{score}x", "kg"));
 }
 
