@@ -16,7 +16,7 @@ base::ParameterTable training_parameters() {
       {.name = "epochs",
        .type = ParameterType::kInteger,
        .meaning = "passes over the training set at most",
-       .default_value = "60",
+       .default_value = "30",
        .min = 1,
        .max = 100000,
        .placeholder = "N",
