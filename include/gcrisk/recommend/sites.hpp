@@ -98,7 +98,7 @@ struct Observation {
 
   bool read() const { return state == SiteState::kRead; }
   bool heterozygous() const { return read() && first != second; }
-  auto operator<=>(const Observation&) const = default;
+  bool operator<(const Observation& other) const;
 };
 
 // The distinct observations of one site in a file; people are numbers into them. Number 0 is

@@ -108,6 +108,7 @@ void settle_by_priority(const Model& model, GeneCall& call) {
   std::sort(names.begin(), names.end());
   for (const auto& [possible, pick] : model.gene.unphased_priorities) {
     if (possible != names) continue;
+    const std::string& chosen = pick;
     std::vector<Diplotype> others;
     for (Diplotype& diplotype : call.diplotypes) {
       if (diplotype.name() != pick) others.push_back(std::move(diplotype));
@@ -115,7 +116,7 @@ void settle_by_priority(const Model& model, GeneCall& call) {
     call.warnings.push_back(
         "without phase " + base::join(names, " or ") + " fits; " + pick +
         " is taken, as the table of unphased priorities says; phased genotypes would tell");
-    std::erase_if(call.diplotypes, [&](const Diplotype& d) { return d.name() != pick; });
+    std::erase_if(call.diplotypes, [&chosen](const Diplotype& d) { return d.name() != chosen; });
     call.alternatives.insert(call.alternatives.begin(), others.begin(), others.end());
     return;
   }

@@ -131,8 +131,7 @@ std::string SiteReader::Record::depth_fault(std::string_view column,
   if (total == 0) return "no read covers the position (AD " + std::string(depths) + ")";
   const int first = genotype.alleles[0];
   const int second = genotype.n > 1 ? genotype.alleles[1] : first;
-  const std::string contradicts =
-      "the reads (AD " + std::string(depths) + ") contradict the genotype";
+  std::string contradicts = "the reads (AD " + std::string(depths) + ") contradict the genotype";
   if (of(first) == 0 || of(second) == 0) return contradicts;
   if (first == second && of(first) >= 0 && 2 * of(first) < total) return contradicts;
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <tuple>
 
 #include "gcrisk/recommend/sites.hpp"
 
@@ -30,6 +31,22 @@ bool same_genotype(const Observation& a, const Observation& b) {
 }
 
 }  // namespace
+
+bool Observation::operator<(const Observation& other) const {
+  const auto key = [](const Observation& o) {
+    return std::tie(o.state,
+                    o.why,
+                    o.first,
+                    o.second,
+                    o.strands,
+                    o.phased,
+                    o.phase_set,
+                    o.seen,
+                    o.rank,
+                    o.listed);
+  };
+  return key(*this) < key(other);
+}
 
 SiteStates::SiteStates(const PanelSite& site) : bases_(site.known) {
   Observation absent;
