@@ -20,7 +20,7 @@ namespace gcrisk::recommend {
 struct SiteView {
   const PanelSite* site = nullptr;
   const SiteStates* states = nullptr;
-  const Observation* seen = nullptr;
+  const SiteObservation* seen = nullptr;
 };
 
 struct CallOptions {

@@ -82,7 +82,7 @@ class SitePanel {
 };
 
 // What one person's genotype says at one site. `first` and `second` index SiteStates::bases.
-struct Observation {
+struct SiteObservation {
   SiteState state = SiteState::kMissing;
   std::string why;  // of missing and unusable
   int first = 0;
@@ -98,7 +98,7 @@ struct Observation {
 
   bool read() const { return state == SiteState::kRead; }
   bool heterozygous() const { return read() && first != second; }
-  bool operator<(const Observation& other) const;
+  bool operator<(const SiteObservation& other) const;
 };
 
 // The distinct observations of one site in a file; people are numbers into them. Number 0 is
@@ -108,20 +108,20 @@ class SiteStates {
   explicit SiteStates(const PanelSite& site);
 
   const std::vector<std::string>& bases() const noexcept { return bases_; }
-  const Observation& at(std::uint16_t code) const { return observations_[code]; }
+  const SiteObservation& at(std::uint16_t code) const { return observations_[code]; }
   std::size_t size() const noexcept { return observations_.size(); }
 
   int allele(std::string_view bases);  // its index, added if it is new
-  std::uint16_t code(const Observation& observation);
+  std::uint16_t code(const SiteObservation& observation);
   // What two records of one person at this site amount to.
   std::uint16_t merge(std::uint16_t a, std::uint16_t b);
 
  private:
-  Observation merged(const Observation& a, const Observation& b) const;
+  SiteObservation merged(const SiteObservation& a, const SiteObservation& b) const;
 
   std::vector<std::string> bases_;
-  std::vector<Observation> observations_;
-  std::map<Observation, std::uint16_t> codes_;
+  std::vector<SiteObservation> observations_;
+  std::map<SiteObservation, std::uint16_t> codes_;
   std::unordered_map<std::uint32_t, std::uint16_t> merges_;
 };
 

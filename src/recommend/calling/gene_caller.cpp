@@ -12,7 +12,7 @@ namespace {
 using Model = GeneCaller::Model;
 
 std::string genotype_text(const SiteView& view) {
-  const Observation& seen = *view.seen;
+  const SiteObservation& seen = *view.seen;
   if (!seen.read()) return {};
   const auto& bases = view.states->bases();
   const std::string& first = bases[static_cast<std::size_t>(seen.first)];

@@ -86,12 +86,12 @@ GeneReading read_gene(const GeneCaller::Model& model,
     return views[model.positions[site]];
   };
   for (std::size_t s = 0; s < reading.sites.size(); ++s) {
-    const Observation& seen = *view_of(s).seen;
+    const SiteObservation& seen = *view_of(s).seen;
     if (model.gene.on_x && seen.read() && seen.strands == 1) reading.haploid = true;
   }
   for (std::size_t s = 0; s < reading.sites.size(); ++s) {
     const SiteView& view = view_of(s);
-    const Observation& seen = *view.seen;
+    const SiteObservation& seen = *view.seen;
     GeneReading::Site& site = reading.sites[s];
     const auto& bases = view.states->bases();
     if (!seen.read()) {

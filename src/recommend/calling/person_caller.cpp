@@ -20,7 +20,7 @@ struct Memory {
 VariantCall call_variant(const PgxVariant& variant,
                          const PanelSite& site,
                          const SiteStates& states,
-                         const Observation& seen) {
+                         const SiteObservation& seen) {
   VariantCall call;
   call.id = variant.id;
   call.gene = variant.gene;

@@ -26,7 +26,7 @@ struct AllelesAtSite {
   };
 
   Kind kind = Kind::kNotHere;
-  int rank = 0;                 // as Observation::rank
+  int rank = 0;                 // as SiteObservation::rank
   std::vector<Allele> alleles;  // [0] is REF
 };
 

@@ -30,8 +30,8 @@ std::int64_t phase_set_of(std::string_view text) {
   return -static_cast<std::int64_t>(hash >> 1) - 1;
 }
 
-Observation unusable(std::string why, int rank) {
-  Observation result;
+SiteObservation unusable(std::string why, int rank) {
+  SiteObservation result;
   result.state = SiteState::kUnusable;
   result.why = std::move(why);
   result.rank = rank;
@@ -84,7 +84,7 @@ struct SiteReader::Record {
   bool diploid = true;  // a haploid call is out of place
 
   void assign(const RecordText& record);
-  Observation observe(std::string_view column) const;
+  SiteObservation observe(std::string_view column) const;
   std::string depth_fault(std::string_view column, const GenotypeText& genotype) const;
 };
 
@@ -137,10 +137,10 @@ std::string SiteReader::Record::depth_fault(std::string_view column,
   return {};
 }
 
-Observation SiteReader::Record::observe(std::string_view column) const {
+SiteObservation SiteReader::Record::observe(std::string_view column) const {
   const std::string_view text = gt_only ? column : part(column, ':', gt);
   const int rank = here.rank;
-  const auto with_listed = [&](Observation observation) {
+  const auto with_listed = [&](SiteObservation observation) {
     observation.listed = listed;
     return observation;
   };
@@ -148,7 +148,7 @@ Observation SiteReader::Record::observe(std::string_view column) const {
     return unusable("REF is " + alleles.reference + ", which is not the reference base", 2);
   }
   if (gt < 0 || text.empty()) {
-    Observation missing;
+    SiteObservation missing;
     missing.why = "no genotype (GT)";
     missing.rank = rank;
     return with_listed(missing);
@@ -170,14 +170,14 @@ Observation SiteReader::Record::observe(std::string_view column) const {
   const int one = genotype.alleles[0];
   const int two = genotype.n > 1 ? genotype.alleles[1] : one;
   if (one < 0 && two < 0) {
-    Observation missing;
+    SiteObservation missing;
     missing.why = "not called (" + std::string(text) + ")";
     missing.rank = rank;
     return with_listed(missing);
   }
   const auto number = [&](int allele) { return numbers[static_cast<std::size_t>(allele)]; };
   if (one < 0 || two < 0) {
-    Observation half = unusable("half call (" + std::string(text) + ")", rank);
+    SiteObservation half = unusable("half call (" + std::string(text) + ")", rank);
     half.seen = number(one < 0 ? two : one);
     return half;
   }
@@ -202,11 +202,11 @@ Observation SiteReader::Record::observe(std::string_view column) const {
     if (!reads.empty()) return unusable(std::move(reads), rank);
   }
   if (genotype.n == 1 && diploid) {
-    Observation single = unusable("one allele alone (" + std::string(text) + ")", rank);
+    SiteObservation single = unusable("one allele alone (" + std::string(text) + ")", rank);
     single.seen = number(one);
     return single;
   }
-  Observation result;
+  SiteObservation result;
   result.state = SiteState::kRead;
   result.rank = rank;
   result.listed = listed;

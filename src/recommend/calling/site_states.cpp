@@ -12,13 +12,13 @@ namespace gcrisk::recommend {
 namespace {
 
 constexpr const char* kContradiction = "two records of this position contradict each other";
-constexpr int kMostAlleles = 64;  // bits of Observation::listed
+constexpr int kMostAlleles = 64;  // bits of SiteObservation::listed
 constexpr const char* kTooMany = "not usable, for one of very many reasons in this file";
 constexpr std::size_t kManyCodes = 50'000;
 constexpr std::size_t kMostCodes = std::numeric_limits<std::uint16_t>::max();
 
-Observation contradiction(const Observation& a, std::string why) {
-  Observation result;
+SiteObservation contradiction(const SiteObservation& a, std::string why) {
+  SiteObservation result;
   result.state = SiteState::kUnusable;
   result.why = std::move(why);
   result.rank = a.rank;
@@ -26,14 +26,14 @@ Observation contradiction(const Observation& a, std::string why) {
   return result;
 }
 
-bool same_genotype(const Observation& a, const Observation& b) {
+bool same_genotype(const SiteObservation& a, const SiteObservation& b) {
   return std::minmax(a.first, a.second) == std::minmax(b.first, b.second);
 }
 
 }  // namespace
 
-bool Observation::operator<(const Observation& other) const {
-  const auto key = [](const Observation& o) {
+bool SiteObservation::operator<(const SiteObservation& other) const {
+  const auto key = [](const SiteObservation& o) {
     return std::tie(o.state,
                     o.why,
                     o.first,
@@ -49,7 +49,7 @@ bool Observation::operator<(const Observation& other) const {
 }
 
 SiteStates::SiteStates(const PanelSite& site) : bases_(site.known) {
-  Observation absent;
+  SiteObservation absent;
   absent.why = "not in the file";
   code(absent);
 }
@@ -62,20 +62,20 @@ int SiteStates::allele(std::string_view bases) {
   return static_cast<int>(bases_.size() - 1);
 }
 
-std::uint16_t SiteStates::code(const Observation& observation) {
+std::uint16_t SiteStates::code(const SiteObservation& observation) {
   const auto found = codes_.find(observation);
   if (found != codes_.end()) return found->second;
   // More kinds than codes: of further people the least that is true is kept. What is left then has
   // few kinds, for which the last codes are free.
   if (observations_.size() >= kManyCodes && observation.phase_set != 0) {
-    Observation without = observation;
+    SiteObservation without = observation;
     without.phase_set = 0;
     without.phased = false;
     if (without.first > without.second) std::swap(without.first, without.second);
     return code(without);
   }
   if (observations_.size() >= kManyCodes && !observation.read() && observation.why != kTooMany) {
-    Observation without = observation;
+    SiteObservation without = observation;
     without.why = kTooMany;
     return code(without);
   }
@@ -98,10 +98,10 @@ std::uint16_t SiteStates::merge(std::uint16_t a, std::uint16_t b) {
 }
 
 // Symmetric, so that the order of the records does not matter.
-Observation SiteStates::merged(const Observation& a, const Observation& b) const {
+SiteObservation SiteStates::merged(const SiteObservation& a, const SiteObservation& b) const {
   if (a.rank != b.rank) {
-    const Observation& direct = a.rank > b.rank ? a : b;
-    const Observation& other = a.rank > b.rank ? b : a;
+    const SiteObservation& direct = a.rank > b.rank ? a : b;
+    const SiteObservation& other = a.rank > b.rank ? b : a;
     // Only an allele that differs from the reference is news from a record that speaks of the
     // site by the way.
     const bool news = other.read() && (((other.listed >> other.first) & 1U) != 0 ||
@@ -109,8 +109,8 @@ Observation SiteStates::merged(const Observation& a, const Observation& b) const
     if (!news || !direct.read()) return direct;
   }
   if (a.read() != b.read()) {
-    const Observation& read = a.read() ? a : b;
-    const Observation& other = a.read() ? b : a;
+    const SiteObservation& read = a.read() ? a : b;
+    const SiteObservation& other = a.read() ? b : a;
     // A call beside "./.": the same variant written twice. Anything else stays in doubt.
     if (other.state == SiteState::kMissing && (other.listed & ~read.listed) == 0) return read;
     return contradiction(other, "another record of this position is not usable: " + other.why);
@@ -120,7 +120,7 @@ Observation SiteStates::merged(const Observation& a, const Observation& b) const
     return contradiction(a, kContradiction);
   }
   if (same_genotype(a, b)) {
-    Observation result = a.phased ? a : b;
+    SiteObservation result = a.phased ? a : b;
     result.listed = a.listed | b.listed;
     if (a.phased && b.phased && a.heterozygous() &&
         (a.first != b.first || a.phase_set != b.phase_set)) {
@@ -134,7 +134,7 @@ Observation SiteStates::merged(const Observation& a, const Observation& b) const
   // Split multi-allelic records: each tells of its own alternatives, and its reference means "none
   // of mine". They agree where both list an allele, and fill the strands together.
   constexpr int kReference = -1;
-  const auto own = [](const Observation& observation, int allele) {
+  const auto own = [](const SiteObservation& observation, int allele) {
     return (observation.listed >> allele & 1U) != 0 ? allele : kReference;
   };
   std::array<int, 2> of_a = {own(a, a.first), own(a, a.second)};
@@ -184,7 +184,7 @@ Observation SiteStates::merged(const Observation& a, const Observation& b) const
       }
     }
   }
-  Observation result = a;
+  SiteObservation result = a;
   result.rank = std::max(a.rank, b.rank);
   result.listed = a.listed | b.listed;
   result.first = both[0];

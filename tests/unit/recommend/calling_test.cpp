@@ -84,7 +84,7 @@ class File {
     const std::size_t site = panel_.of_position(0, position);
     reader_.matrix().read(site, 0, std::span(&code, 1));
     const SiteStates& states = reader_.states(site);
-    const Observation& seen = states.at(code);
+    const SiteObservation& seen = states.at(code);
     if (!seen.read()) return "[" + seen.why + "]";
     const auto& bases = states.bases();
     return bases[static_cast<std::size_t>(seen.first)] + (seen.phased ? "|" : "/") +
@@ -192,15 +192,15 @@ TEST(SiteStates, KeepWhatIsTrueWhenThereAreMoreKindsThanCodes) {
   PanelSite site;
   site.known = {"A", "C"};
   SiteStates states(site);
-  Observation phased;
+  SiteObservation phased;
   phased.state = SiteState::kRead;
   phased.first = 1;
   phased.phased = true;
-  Observation faulty;
+  SiteObservation faulty;
   faulty.state = SiteState::kUnusable;
   for (int i = 1; i <= 70'000; ++i) {
     phased.phase_set = i;
-    const Observation& kept = states.at(states.code(phased));
+    const SiteObservation& kept = states.at(states.code(phased));
     ASSERT_TRUE(kept.heterozygous());
     ASSERT_TRUE(!kept.phased || kept.phase_set == i);
     faulty.why = std::to_string(i);
