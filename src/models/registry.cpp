@@ -25,7 +25,9 @@ const ModelEntry& find_model(std::string_view name) {
 }
 
 Attribution Model::explain(const cohort::Dataset&, const base::Context&) const {
-  throw base::UsageError("this model has no attribution of its own", "models that have one: lr");
+  throw base::UsageError(
+      "this model has no attribution of its own",
+      "models that have one: lr, cox, linear svm, gbm and the nets with one score");
 }
 
 }  // namespace gcrisk::models

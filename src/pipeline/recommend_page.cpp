@@ -194,7 +194,9 @@ void add_risks(report::Page& page, const Plan& plan) {
       rows.push_back({one.feature,
                       one.value,
                       base::format_number(one.contribution, 3),
-                      one.modifiable ? "yes: " + one.direction : "no"});
+                      !one.modifiable         ? "no"
+                      : one.direction.empty() ? "yes"
+                                              : "yes: " + one.direction});
     }
     if (!rows.empty()) {
       page.table({.caption = "What the score of " + risk.outcome + " rests on",
@@ -231,6 +233,7 @@ std::string plan_page(const Plan& plan, const std::string& made_by) {
     genes[text.substr(colon + 2)].push_back(text.substr(0, colon));
   }
   std::vector<std::string> missing;
+  missing.reserve(missing.size() + genes.size());
   for (const auto& [why, names] : genes) missing.push_back(base::join(names, ", ") + ": " + why);
   for (const std::string& drug : plan.not_understood) {
     missing.push_back("drug not understood: " + drug + "; nothing is said about it");

@@ -164,7 +164,9 @@ void add_contributions(const ModelFolder& folder,
       if (const clinical::Column* column = raw.clinical.find(name)) {
         one.value = clinical::format_cell(*column, static_cast<std::size_t>(person));
       }
-      if (can) {
+      // Of an indicator (smoking=never) higher or lower is no advice: it stands against a level
+      // that is not shown.
+      if (can && name.find('=') == std::string::npos) {
         const auto [way, is_new] = ways.try_emplace(j);
         if (is_new) way->second = downhill(folder, data, j - n_variants, context);
         const double step = way->second(person);

@@ -3,9 +3,10 @@
 """The plan of `recommend`: scenarios, and the safety rules with their exact words."""
 import json
 import pathlib
+import subprocess
 
 import pytest
-from recommend_cases import (INDEX, SOURCE, Record, codes, items, plan_of, run, vcf, words)
+from recommend_cases import (GCRISK, INDEX, SOURCE, Record, codes, items, plan_of, run, vcf, words)
 
 SCENARIOS = SOURCE.parent / "shared" / "knowledge" / "examples" / "scenarios"
 NEEDED = sorted(p.name for p in SCENARIOS.iterdir()) if SCENARIOS.exists() else []
@@ -471,3 +472,47 @@ def test_nothing_after_the_index_date_is_read(tmp_path):
     assert not items(person, "codeine")
     assert person["index_date"] == "2025-05-01" and INDEX > "2025-05-01"
     assert pathlib.Path(tmp_path / "out.run.json").exists()
+
+
+# ---- rule 14: the model's risk is its own section -------------------------------------------------
+
+
+def test_a_models_risk_is_that_of_predict_and_changes_no_action(tmp_path):
+    def gcrisk(*arguments):
+        done = subprocess.run([GCRISK, *map(str, arguments)], cwd=tmp_path, capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    gcrisk("simulate", "--samples", 300, "--variants", 100, "--causal", 10, "--out", "c")
+    gcrisk("ingest", "vcf", "--vcf", "c.vcf.gz", "--out", "g")
+    gcrisk("ingest", "ehr", "--table", "c.clinical.csv", "--out", "p")
+    gcrisk("preprocess", "--bfile", "g", "--clinical", "p.clinical.tsv", "--pheno", "c.pheno.tsv",
+           "--pheno-name", "disease", "--out", "study/")
+    gcrisk("train", "lr", "--study", "study/", "--lambda", 0.02, "--out", "model/")
+    gcrisk("predict", "--model", "model/", "--vcf", "c.vcf.gz", "--clinical", "p.clinical.tsv",
+           "--out", "q")
+    header, *lines = [line.split("\t") for line in
+                      (tmp_path / "q.predictions.tsv").read_text().splitlines()]
+    predicted = next(dict(zip(header, line)) for line in lines if line[0] == "sim00001")
+    asked = ["recommend", "--vcf", "c.vcf.gz", "--sample", "sim00001", "--clinical",
+             "p.clinical.tsv", "--drugs", "clopidogrel,simvastatin", "--index-date", "2026-01-01"]
+    gcrisk(*asked, "--out", "without")
+    gcrisk(*asked, "--model", "model/", "--out", "with")
+    without, person = (json.loads((tmp_path / f"{name}.plan.json").read_text())["people"][0]
+                       for name in ("without", "with"))
+    assert without["risks"] == []
+    risk, = person["risks"]
+    assert risk["risk"] == pytest.approx(float(predicted["RISK"]), rel=1e-5)
+    assert risk["score"] == pytest.approx(float(predicted["SCORE"]), rel=1e-5)
+    drugs = {"clopidogrel", "simvastatin"}
+    assert ([i for i in person["items"] if i["about"] in drugs]
+            == [i for i in without["items"] if i["about"] in drugs] != [])
+    # Nobody is told to change a gene, an age, or one level of a category.
+    for part in risk["contributions"]:
+        if ":" in part["feature"] or part["feature"] in ("age", "sex=male"):
+            assert not part["modifiable"]
+        if "=" in part["feature"]:
+            assert "lower_risk_with" not in part
+    page = (tmp_path / "with.plan.html").read_text()
+    assert "A model&#39;s estimate; it changes no pharmacogenomic advice above." in page or (
+        "A model's estimate; it changes no pharmacogenomic advice above." in page)
