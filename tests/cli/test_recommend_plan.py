@@ -254,6 +254,19 @@ def test_the_dose_and_its_arithmetic(tmp_path):
     assert any(text.startswith("always: the INR steers the dose") for text in said["warnings"])
 
 
+# The other two worked values of the equations: VKORC1 G/G is C/C on the plus strand, A/A is T/T.
+@pytest.mark.parametrize("person, mg_per_week, gage_mg_a_day", [
+    ({"born": "1980-03-15", "weight": 60, "height": 160, "calls": {},
+      "extra": lambda r: r.condition("deep vein thrombosis", icd="I82.4")}, 45.1423, "6.81"),
+    ({"born": "1953-03-15", "weight": 50, "height": 155, "race": "2028-9",
+      "calls": {"rs9923231": "T/T", "rs1057910": "A/C"},
+      "extra": lambda r: r.drug("amiodarone")}, 6.1034, "1.319")])
+def test_the_other_worked_doses(tmp_path, person, mg_per_week, gage_mg_a_day):
+    said = items(warfarin(tmp_path, **person), "warfarin", action="DOSE")[0]
+    assert said["dose"]["mg_per_week"] == pytest.approx(mg_per_week, abs=2e-3)
+    assert f"{gage_mg_a_day}" in said["statement"], said["statement"]
+
+
 @pytest.mark.parametrize("change, missing", [
     ({"weight": None}, "weight"), ({"height": None}, "height"),
     ({"genes": ("CYP2C9",), "calls": {"rs1799853": "C/T"}}, "VKORC1"),
