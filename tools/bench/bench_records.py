@@ -34,7 +34,7 @@ t.to_csv('peer.tsv.gz', sep='\\t', index=False, compression={'method': 'gzip', '
 DUCK_FHIR = """
 import duckdb
 duckdb.sql('set threads to 2')
-duckdb.sql(\"\"\"copy (select subject.reference[9:] as subject_id, effectiveDateTime[:19] as time,
+duckdb.sql(\"\"\"copy (select subject.reference[9:] as subject_id, effectiveDateTime as time,
   'LOINC/' || code.coding[1].code as code, valueQuantity.value as numeric_value,
   valueQuantity.code as unit from read_json('fhir.ndjson', format='newline_delimited')
   order by 1, 2, 3, 4) to 'duck.tsv.gz' (delimiter '\\t', header, compression gzip)\"\"\")
