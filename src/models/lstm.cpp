@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "gcrisk/base/error.hpp"
+#include "gcrisk/base/text.hpp"
 #include "gcrisk/models/model.hpp"
 #include "models/nets/net.hpp"
 #include "models/nets/options.hpp"
@@ -9,6 +11,15 @@
 namespace gcrisk::models {
 
 namespace {
+
+std::size_t window_of(const base::Parameters& p) {
+  const auto n = base::parse_integer(p.text("window"));
+  if (!n || *n < 1) {
+    throw base::UsageError("--window " + p.text("window") +
+                           ": expected auto, or a whole number of variants of at least 1");
+  }
+  return static_cast<std::size_t>(*n);
+}
 
 // The genome in windows, read one after the other.
 nn::NetworkSpec preset(const base::Parameters& p,
@@ -19,7 +30,7 @@ nn::NetworkSpec preset(const base::Parameters& p,
     nn::Branch branch{"genotypes", "genotypes", "dosage-missing", {}};
     const std::size_t window = p.text("window") == "auto"
                                    ? std::max<std::size_t>(1, (sizes.n_variants + 49) / 50)
-                                   : nets::sizes_of(p, "window").at(0);
+                                   : window_of(p);
     branch.layers.push_back(
         nn::make_layer("window", "genotypes.window", {{"size", std::to_string(window)}}));
     const auto units = nets::sizes_of(p, "units");

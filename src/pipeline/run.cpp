@@ -51,7 +51,7 @@ base::ParameterTable common_parameters() {
       {.name = "force", .type = kFlag, .meaning = "replace an existing complete result"},
       {.name = "dry-run",
        .type = kFlag,
-       .meaning = "open, count, estimate memory and time, write nothing"},
+       .meaning = "open and count, write nothing; memory and time are not estimated yet"},
       {.name = "strict", .type = kFlag, .meaning = "warnings that drop data become errors"},
       {.name = "checksums",
        .type = kChoice,

@@ -143,3 +143,10 @@ def test_a_loss_that_is_not_finite_names_its_batch(home):
     text = run("train", "mlp", "--study", "study", "--learning-rate", "1e30", "--out", "no", code=6,
                cwd=home)
     assert "the loss is not finite at epoch 1, batch" in text
+
+
+def test_a_window_has_to_be_a_number(home):
+    for window in ("none", "0", "8,8"):
+        text = run("train", "lstm", "--study", "study", "--window", window, "--out", "no", code=2,
+                   cwd=home)
+        assert f"--window {window}: expected auto, or a whole number of variants" in text
