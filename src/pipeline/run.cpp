@@ -20,11 +20,10 @@ namespace gcrisk::pipeline {
 
 using base::Json;
 using base::Parameter;
-using base::ParameterType;
 using Clock = std::chrono::steady_clock;
 
 base::ParameterTable common_parameters() {
-  using enum ParameterType;
+  using enum base::ParameterType;
   base::ParameterTable table = {
       {.name = "out",
        .type = kPath,
