@@ -57,10 +57,21 @@ fs::path torch_module_path() {
 bool torch_has_cuda() {
   if (!fs::exists("/proc/driver/nvidia/version") || !fs::exists(torch_module_path())) return false;
   try {
-    return module().cuda_devices() > 0;
+    return !module().cuda().devices.empty();
   } catch (const base::DeviceError&) {
     return false;
   }
+}
+
+TorchReport report_torch() {
+  TorchReport report{.path = torch_module_path().string()};
+  try {
+    report.version = module().libtorch();
+    report.cuda = module().cuda();
+  } catch (const base::DeviceError& error) {
+    report.why_not = error.what();
+  }
+  return report;
 }
 
 const BackendEntry& torch_backend() {

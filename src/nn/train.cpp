@@ -17,9 +17,6 @@ namespace gcrisk::nn {
 
 namespace {
 
-// People between two looks at the signals; a whole number of batches.
-constexpr std::size_t kPeopleBetweenLooks = 2048;
-
 class Training {
  public:
   Training(Executor& executor,
@@ -133,7 +130,8 @@ class Training {
         .shuffle(std::span<std::uint32_t>(order));
     const std::size_t batch = settings_.batch;
     const std::size_t n_batches = base::chunk_count(order.size(), batch);
-    const std::size_t stretch = batch * std::max<std::size_t>(1, kPeopleBetweenLooks / batch);
+    const std::size_t stretch =
+        batch * std::max<std::size_t>(1, executor_.people_between_looks() / batch);
     while (position_.people_done < order.size()) {
       if (context_.cancellation->requested()) {
         save();

@@ -20,6 +20,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/base/threads.hpp"
 #include "gcrisk/io/libraries.hpp"
+#include "gcrisk/nn/module.hpp"
 #include "gcrisk/pipeline/commands.hpp"
 
 namespace gcrisk::pipeline {
@@ -114,12 +115,17 @@ Json disk_facts(const std::string& role, fs::path folder) {
 }
 
 Json backend_facts() {
-  const fs::path module = library_path().parent_path() / "libgcrisk_torch.so";
-  Json torch = {{"name", "torch"}, {"available", fs::exists(module)}};
-  torch["meaning"] = fs::exists(module)
-                         ? "neural networks by LibTorch, on the CPU and on CUDA devices"
-                         : "not built: " + module.string() +
-                               " is absent, so --device cuda is refused; nothing else is lost";
+  const nn::TorchReport found = nn::report_torch();
+  Json torch = {{"name", "torch"}, {"available", found.why_not.empty()}, {"module", found.path}};
+  if (found.why_not.empty()) {
+    torch["libtorch"] = found.version;
+    torch["cuda_devices"] = found.cuda.devices;
+    torch["meaning"] =
+        "neural networks by LibTorch " + found.version + ", on the CPU; CUDA: " +
+        (found.cuda.devices.empty() ? found.cuda.why_none : base::join(found.cuda.devices, ", "));
+  } else {
+    torch["meaning"] = found.why_not + "; --device cuda is refused, nothing else is lost";
+  }
   return Json::array(
       {{{"name", "eigen"}, {"available", true}, {"meaning", "everything, on the CPU"}}, torch});
 }

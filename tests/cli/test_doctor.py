@@ -75,5 +75,11 @@ def test_lines_for_people_say_the_same_and_the_status_is_0():
 def test_backend_torch_is_explained():
     torch = facts()["backends"][1]
     assert torch["name"] == "torch"
-    if not torch["available"]:
-        assert "is absent, so --device cuda is refused; nothing else is lost" in torch["meaning"]
+    assert os.path.dirname(torch["module"]) == os.path.dirname(facts()["cpu"]["library"])
+    if torch["available"]:
+        assert torch["libtorch"][0].isdigit() and torch["libtorch"] in torch["meaning"]
+        if not os.path.exists("/proc/driver/nvidia/version"):
+            assert torch["cuda_devices"] == []
+            assert "this machine has no NVIDIA driver" in torch["meaning"]
+    else:
+        assert "is absent); --device cuda is refused, nothing else is lost" in torch["meaning"]

@@ -3,7 +3,9 @@
 """train gcin and the other nets as a user runs them: to a prediction, and through interruptions."""
 import json
 import os
+import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -150,3 +152,74 @@ def test_a_window_has_to_be_a_number(home):
         text = run("train", "lstm", "--study", "study", "--window", window, "--out", "no", code=2,
                    cwd=home)
         assert f"--window {window}: expected auto, or a whole number of variants" in text
+
+
+LIBRARY = pathlib.Path(GCRISK).parent.parent / "lib"
+MODULE = LIBRARY / "libgcrisk_torch.so"
+needs_torch = pytest.mark.skipif(not MODULE.exists(), reason="built without GCRISK_TORCH")
+
+
+@needs_torch
+@pytest.mark.parametrize("model", ["mlp", "cnn", "lstm", "gcin"])
+def test_both_backends_train_the_same_net(home, model):
+    risks = {}
+    for backend in ("eigen", "torch"):
+        # The module is looked for beside the library: what lies here is not it.
+        folder = home / backend
+        folder.mkdir(exist_ok=True)
+        (folder / "libgcrisk_torch.so").write_text("not a library")
+        run("train", model, "--study", "../study", "--epochs", 1, "--patience", 0, "--device", "cpu",
+            "--backend", backend, "--out", model, cwd=folder)
+        run("predict", "--model", model, "--study", "../study", "--out", f"{model}.p", cwd=folder)
+        risks[backend] = [float(p["RISK"]) for p in rows_of(folder / f"{model}.p.predictions.tsv")]
+    assert len(risks["eigen"]) == 400
+    # Nine steps of Adam: 280 people to learn from, 32 a batch.
+    assert max(abs(a - b) for a, b in zip(risks["eigen"], risks["torch"])) < 1e-3
+
+
+@needs_torch
+def test_a_training_by_libtorch_goes_on_where_it_was_stopped(home):
+    command = ["train", "gcin", "--study", "study", "--epochs", "12", "--patience", "0", "--backend",
+               "torch", "--device", "cpu", "--threads", "1"]
+    run(*command, "--out", "torch.whole", cwd=home)
+    newest = home / "torch.cut/checkpoints/1/checkpoint"
+    process = subprocess.Popen([GCRISK, *command, "--out", "torch.cut"], cwd=home,
+                               stderr=subprocess.DEVNULL)
+    while process.poll() is None and not newest.exists():
+        time.sleep(0.002)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 143
+    assert "going on from the checkpoint" in run(*command, "--out", "torch.cut", cwd=home)
+    assert (home / "torch.cut/weights.safetensors").read_bytes() == \
+        (home / "torch.whole/weights.safetensors").read_bytes()
+
+
+@needs_torch
+@pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="there is a GPU")
+def test_cuda_without_a_gpu_is_refused(home):
+    for words in (["--device", "cuda"], ["--device", "cuda:1", "--backend", "torch"]):
+        text = run("train", "cnn", "--study", "study", *words, "--out", "no", code=9, cwd=home)
+        assert "this machine has no NVIDIA driver" in text and "use --device cpu" in text
+
+
+@pytest.mark.parametrize("module, expected", [
+    (None, "this build has no torch backend"), ("no library", "cannot be loaded")])
+def test_without_its_module_torch_is_refused_and_nothing_else(home, tmp_path, module, expected):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").mkdir()
+    shutil.copy(GCRISK, tmp_path / "bin")
+    for file in LIBRARY.glob("libgcrisk.so*"):
+        shutil.copy(file, tmp_path / "lib", follow_symlinks=False)
+    if module is not None:
+        (tmp_path / "lib/libgcrisk_torch.so").write_text(module)
+    words = [str(tmp_path / "bin/gcrisk"), "train", "mlp", "--study", "study", "--epochs", "1"]
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path / "lib")}
+
+    def outcome(*more):
+        done = subprocess.run([*words, *more], cwd=home, env=environment, capture_output=True,
+                              text=True, check=False)
+        return done.returncode, done.stderr
+
+    status, text = outcome("--backend", "torch", "--out", str(tmp_path / "no"))
+    assert status == 9 and expected in text and "hint: " in text
+    assert outcome("--backend", "auto", "--out", str(tmp_path / "net"))[0] == 0

@@ -32,6 +32,7 @@ def configure(**options):
     ({"GCRISK_FUZZ": "ON", "CMAKE_CXX_COMPILER_ID": "Clang", "GCRISK_TESTS": "OFF"},
      "the fuzz targets are part of the tests"),
     ({"GCRISK_BENCH": "ON", "GCRISK_SANITIZE": "thread"}, "times taken under sanitizers"),
+    ({"GCRISK_TORCH": "/nowhere"}, "/nowhere has no lib/libtorch_cpu.so, the folder torch of PyPI"),
 ])
 def test_an_impossible_combination_is_refused_with_a_hint(options, sentence):
     status, text = configure(**options)

@@ -61,3 +61,16 @@ if(GCRISK_BENCH AND (GCRISK_SANITIZE OR GCRISK_FUZZ))
   gcrisk_refuse("GCRISK_BENCH: times taken under sanitizers say nothing"
                 "make two builds, with the cache files bench.cmake and asan.cmake of tools/cmake/caches")
 endif()
+
+if(GCRISK_TORCH)
+  foreach(part IN ITEMS lib/libtorch_cpu.so lib/libc10.so include/ATen/core/Tensor.h)
+    if(NOT EXISTS ${GCRISK_TORCH}/${part})
+      gcrisk_refuse("GCRISK_TORCH: ${GCRISK_TORCH} has no ${part}, the folder torch of PyPI's wheel is expected"
+                    "tools/setup --torch gets it, or -DGCRISK_TORCH= builds without")
+    endif()
+  endforeach()
+  if(GCRISK_SANITIZE)
+    gcrisk_refuse("GCRISK_TORCH: LibTorch's own libraries have no sanitizers, which then report its memory"
+                  "leave GCRISK_TORCH out of builds with sanitizers")
+  endif()
+endif()

@@ -52,6 +52,9 @@ class Executor {
   // The data of all following calls; it must outlive them. A device copies what it needs once.
   virtual void bind(const Data& data) = 0;
 
+  // People that `train` is best given at a time: signals are looked at between two calls.
+  virtual std::size_t people_between_looks() const { return 2048; }
+
   // Learns from the people of `order`, batch after batch. Calls for consecutive stretches equal
   // one call for all of them if every stretch but the last is a multiple of the batch.
   virtual StretchResult train(std::span<const std::uint32_t> order,

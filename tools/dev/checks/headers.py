@@ -47,6 +47,8 @@ def find(tree, compiler=None):
         return None if run.returncode == 0 else (
             f"{name}: does not compile alone: {(errors or [run.stderr])[0]}")
 
-    headers = list(tree.names(".hpp", under="include/")) + list(tree.names(".hpp", under="src/"))
+    # Those of the torch backend need LibTorch; each is the first include of its own .cpp.
+    headers = [name for under in ("include/", "src/") for name in tree.names(".hpp", under=under)
+               if not name.startswith("src/backends/torch/")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return [finding for finding in pool.map(compile_alone, headers) if finding]
