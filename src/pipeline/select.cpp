@@ -6,11 +6,13 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "gcrisk/models/model.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/select/statistics.hpp"
 #include "select_clump.hpp"
 #include "select_input.hpp"
-#include "select_lasso.hpp"
+#include "select_options.hpp"
+#include "select_order.hpp"
 #include "select_output.hpp"
 #include "select_scan.hpp"
 
@@ -21,133 +23,21 @@ namespace {
 constexpr std::size_t kPoolLimit = 200000;  // candidates that thresholds and clumping choose from
 constexpr std::size_t kDefaultTop = 1000;
 
-base::ParameterTable parameters() {
-  using enum base::ParameterType;
-  std::vector<std::string> methods;
-  for (const auto* entry : select::all_selectors()) methods.push_back(entry->name);
-  methods.emplace_back("lasso");
-  methods.emplace_back("all");
-  return {
-      {.name = "study",
-       .type = kPath,
-       .meaning = "a folder made by preprocess; its training rows alone are seen",
-       .placeholder = "STUDY/",
-       .group = "input"},
-      {.name = "bfile",
-       .type = kPath,
-       .meaning = "genotypes: prefix of .bed, .bim and .fam",
-       .placeholder = "PREFIX",
-       .group = "input"},
-      {.name = "pheno",
-       .type = kPath,
-       .meaning = "table with the outcome, one row a person; without it the last column of the "
-                  ".fam counts",
-       .placeholder = "FILE",
-       .group = "input"},
-      {.name = "pheno-name",
-       .type = kText,
-       .meaning = "the outcome's column in --pheno",
-       .placeholder = "COLUMN",
-       .group = "input"},
-      {.name = "covar",
-       .type = kPath,
-       .meaning = "table with covariates for --method score, one row a person",
-       .placeholder = "FILE",
-       .group = "input"},
-      {.name = "covar-name",
-       .type = kTexts,
-       .meaning = "covariates to adjust for; words become indicators. Default: all of --covar, "
-                  "none of a study",
-       .placeholder = "A,B",
-       .group = "input"},
-      {.name = "method",
-       .type = kChoice,
-       .meaning =
-           "what orders the selection. The scan table has the statistics of every method "
-           "that needs only counts; score comes with covariates or when it is asked for. "
-           "all orders by chi2 (by score where there are covariates); lasso by the order in which "
-           "variants enter a lasso of all of them together, covariates unpenalised: of "
-           "correlated variants one comes early",
-       .default_value = "chi2",
-       .choices = methods,
-       .group = "method"},
-      {.name = "permutations",
-       .type = kInteger,
-       .meaning = "permute the classes N times and give the share of permutations with a statistic "
-                  "as large, for the variant alone (P_PERM) and for the largest of all variants "
-                  "(P_MAXT)",
-       .default_value = "0",
-       .min = 0,
-       .max = 10000000,
-       .source = "Phipson and Smyth 2010 for the +1; Westfall and Young 1993 for the maximum",
-       .group = "method"},
-      {.name = "top",
-       .type = kInteger,
-       .meaning = "select at most K variants; default 1000 where no other limit is given",
-       .min = 1,
-       .placeholder = "K",
-       .group = "selection"},
-      {.name = "p",
-       .type = kNumber,
-       .meaning = "select variants with at most this p",
-       .min = 0,
-       .max = 1,
-       .open_min = true,
-       .group = "selection"},
-      {.name = "fdr",
-       .type = kNumber,
-       .meaning = "select variants with at most this false discovery rate",
-       .min = 0,
-       .max = 1,
-       .open_min = true,
-       .placeholder = "Q",
-       .source = "Benjamini and Hochberg 1995",
-       .group = "selection"},
-      {.name = "clump",
-       .type = kTexts,
-       .meaning = "two numbers, R2,KB: of variants within KB kilobases with a squared correlation "
-                  "of at least R2 only the best is selected",
-       .placeholder = "R2,KB",
-       .group = "selection"},
-      {.name = "refit",
-       .type = kInteger,
-       .meaning = "fit the full regression for the N best of the selected variants, with the "
-                  "samples that have a call: logistic (with Firth's penalty under separation) or "
-                  "linear; adds BETA_FIT SE_FIT P_FIT FIT to the selected variants",
-       .default_value = "0",
-       .min = 0,
-       .placeholder = "N",
-       .source = "Firth 1993; Heinze and Schemper 2002",
-       .group = "selection"},
-  };
+// The folder that the results go to.
+std::string out_folder(const std::string& out) {
+  const auto slash = out.rfind('/');
+  return slash == std::string::npos ? "." : out.substr(0, slash + 1);
 }
 
-struct Clumping {
-  double r_squared;
-  std::int64_t distance_bp;
-};
-
-std::optional<Clumping> clumping_of(const base::Parameters& p) {
-  const auto& texts = p.texts("clump");
-  if (texts.empty()) return std::nullopt;
-  const auto r2 = base::parse_number(texts.front());
-  const auto kb = base::parse_number(texts.back());
-  if (texts.size() != 2 || !r2 || !kb || !(*r2 >= 0 && *r2 <= 1) || !(*kb > 0)) {
-    throw base::UsageError("--clump " + base::join(texts, ",") +
-                               ": expected a squared correlation in [0, 1] and kilobases above 0",
-                           "for example --clump 0.1,250");
-  }
-  return Clumping{*r2, static_cast<std::int64_t>(std::llround(*kb * 1000))};
-}
-
-// What belongs to tests of single variants excludes the lasso.
-void check_lasso_options(const base::Parameters& p) {
-  for (const char* name : {"p", "fdr", "clump", "permutations"}) {
-    if (!p.given(name)) continue;
-    throw base::UsageError("--method lasso: excludes --" + std::string(name) +
-                               ", it orders variants by its path and not by p",
-                           "give --top K");
-  }
+JointOrder order_of(Run& run, SelectInput& input, std::size_t top) {
+  const auto& p = run.parameters();
+  Ranking ranking = parse_ranking(p.text("method"));
+  ranking.model = models::find_model(p.text("rfe-model")).name;
+  ranking.step = p.number("rfe-step");
+  ranking.set = p.texts("rfe-set");
+  run.outputs();  // makes the folder
+  run.phase(ranking.method);
+  return joint_order(input, ranking, top, out_folder(p.text("out")), run.context());
 }
 
 ScanSettings settings_of(Run& run, const select::Task& task) {
@@ -155,9 +45,8 @@ ScanSettings settings_of(Run& run, const select::Task& task) {
   ScanSettings settings;
   std::string rank = p.text("method");
   const bool covariates = task.covariates.cols() > 0;
-  const bool lasso = rank == "lasso";
-  if (lasso) check_lasso_options(p);
-  if (rank == "all" || lasso) rank = covariates || !task.has_classes() ? "score" : "chi2";
+  check_joint_options(p);
+  if (rank == "all" || is_joint(rank)) rank = covariates || !task.has_classes() ? "score" : "chi2";
   for (const auto* entry : select::all_selectors()) {
     const bool asked = entry->name == rank;
     if (asked) select::make_selector(*entry, task);  // a refusal is an error
@@ -256,10 +145,8 @@ void work(Run& run) {
                               input.task.outcome.name + "' is " +
                               std::string(cohort::to_string(input.task.outcome.kind)));
   }
-  const bool lasso = run.parameters().text("method") == "lasso";
-  if (lasso) {
-    run.phase("lasso");
-    settings.lasso = lasso_ranks(input, settings.pool_limit, run.context());
+  if (is_joint(run.parameters().text("method"))) {
+    settings.order = order_of(run, input, settings.pool_limit);
   }
   run.phase("scan");
   auto& out = run.outputs().open(".scan.tsv");
@@ -284,7 +171,8 @@ void work(Run& run) {
   });
   const Choice choice = choose(run, input, result);
   const double lambda = result.plots.lambda_gc();
-  const std::string method = lasso ? "lasso" : settings.methods[settings.rank_by]->name;
+  const std::string method =
+      settings.order.empty() ? settings.methods[settings.rank_by]->name : settings.order.method;
   run.note("method", method);
   run.note("variants_tested", static_cast<double>(n_tested));
   run.note("variants_selected", static_cast<double>(choice.chosen.size()));
@@ -321,7 +209,7 @@ const CommandEntry& select_command() {
                     "cohort.tsv --covar-name age,sex --method score --fdr 0.05 --clump 0.1,250 "
                     "--out results/adjusted",
                     "adjusted for age and sex, at 5 % false discoveries, one variant a locus"}},
-      .parameters = parameters(),
+      .parameters = select_parameters(),
       .work = &work,
   };
   return kEntry;

@@ -32,7 +32,7 @@ SelectedTable selected_table(const ScanSettings& settings,
   SelectedTable table;
   table.header = result.header + "\tP_BONFERRONI\tP_FDR";
   if (settings.n_permutations > 0) table.header += "\tP_MAXT";
-  if (!settings.lasso.empty()) table.header += "\tLAMBDA";
+  if (!settings.order.empty()) table.header += "\t" + settings.order.column;
   if (!fits.empty()) table.header += "\tBETA_FIT\tSE_FIT\tP_FIT\tFIT";
   const auto n_tested = static_cast<double>(result.p.size());
   for (std::size_t i = 0; i < choice.chosen.size(); ++i) {
@@ -42,7 +42,7 @@ SelectedTable selected_table(const ScanSettings& settings,
     add(std::min(1.0, candidate.p * n_tested));
     add(choice.q[choice.chosen[i]]);
     if (settings.n_permutations > 0) add(candidate.p_max_t);
-    if (!settings.lasso.empty()) add(settings.lasso.at(candidate.index).lambda);
+    if (!settings.order.empty()) add(settings.order.ranks.at(candidate.index).value);
     if (fits.empty()) continue;
     if (i < fits.size()) {
       for (const double value : {fits[i].beta, fits[i].se, fits[i].p}) add(value);
@@ -74,7 +74,10 @@ std::string scan_page(const select::Task& task,
     page.fact("adjusted for", base::join(task.covariate_names, ", "));
   }
   page.section("The scan", method.purpose);
-  if (!settings.lasso.empty()) page.fact("selected by", "the order of the lasso");
+  if (!settings.order.empty()) {
+    page.fact("selected by",
+              settings.order.method == "lasso" ? "the order of the lasso" : "elimination");
+  }
   page.wide_chart(charts.manhattan, "Each point is a variant; lines at 5e-8 and 1e-5.");
   page.chart(charts.qq, "With the 95 % band of order statistics under no association.");
   page.section("The best variants");

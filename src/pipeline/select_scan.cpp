@@ -249,9 +249,9 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
           result.p.push_back(p);
           double order = chunk.log10_p[j];
           bool eligible = p <= settings.p_limit;
-          if (!settings.lasso.empty()) {
-            const auto rank = settings.lasso.find(n_merged);
-            eligible = rank != settings.lasso.end();
+          if (!settings.order.empty()) {
+            const auto rank = settings.order.ranks.find(n_merged);
+            eligible = rank != settings.order.ranks.end();
             if (eligible) order = static_cast<double>(rank->second.rank);
           }
           if (eligible && pool.wants(order)) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,7 +11,7 @@
 #include "gcrisk/report/scan_plots.hpp"
 #include "gcrisk/select/selector.hpp"
 #include "select_input.hpp"
-#include "select_lasso.hpp"
+#include "select_order.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -60,7 +59,7 @@ struct ScanSettings {
   std::uint64_t n_permutations = 0;
   double p_limit = 1;  // candidates have at most this p
   std::size_t pool_limit = 0;
-  std::map<std::uint64_t, LassoRank> lasso;  // where it is not empty it orders the selection
+  JointOrder order;  // where it is not empty it orders the selection
 };
 
 struct ScanResult {
