@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
+#include <optional>
 
 #include "compare/comparison.hpp"
 #include "evaluate_origin.hpp"
@@ -36,7 +37,8 @@ base::ParameterTable parameters() {
       {.name = "select",
        .type = kText,
        .meaning = "variants by METHOD:K on each fold's training people, as gcrisk select ranks "
-                  "them; or none",
+                  "them (chi2:500, lasso:100, rfe:50; rfe:rf:50 eliminates by the importances of "
+                  "rf); or none",
        .default_value = "none",
        .placeholder = "METHOD:K"},
       {.name = "set",
@@ -59,18 +61,31 @@ base::ParameterTable parameters() {
        .group = "folds"},
       {.name = "validation",
        .type = kNumber,
-       .meaning = "share of a fold's training people held back for early stopping and --tune",
+       .meaning = "share of a fold's training people held back for early stopping and, without "
+                  "--inner-cv, for --tune; methods that need neither learn from all of them",
        .default_value = "0.15",
        .min = 0,
        .max = 0.5,
        .group = "folds"},
       {.name = "tune",
        .type = kText,
-       .meaning = "none; random:N draws N candidates from the methods' search ranges; grid takes "
-                  "three values of up to three options. The best on the held-back people is judged "
-                  "on the fold's test people, who saw none of it",
+       .meaning = "none; random:N draws N candidates from the methods' search ranges; halving:N "
+                  "gives N of them a part of the training people, the better third three times as "
+                  "many, and so on; grid takes three values of up to three options. The best is "
+                  "fitted again and judged on the fold's test people, who saw none of it",
        .default_value = "none",
-       .placeholder = "none|grid|random:N",
+       .placeholder = "none|grid|random:N|halving:N",
+       .source = "halving: Jamieson and Talwalkar 2016",
+       .group = "folds"},
+      {.name = "inner-cv",
+       .type = kInteger,
+       .meaning = "nested cross-validation: candidates of --tune are judged on so many inner folds "
+                  "of the training people, recipe and selection fitted anew in each; 0: on the "
+                  "share that --validation holds back",
+       .default_value = "0",
+       .min = 0,
+       .max = 100,
+       .placeholder = "K",
        .group = "folds"},
       {.name = "bootstrap",
        .type = kInteger,
@@ -95,8 +110,8 @@ base::ParameterTable parameters() {
        .group = "figures"},
       {.name = "no-permuted",
        .type = kFlag,
-       .meaning = "leave out the certificate's row, in which the first method learns from shuffled "
-                  "outcomes",
+       .meaning = "leave out the certificate's row, in which the first method's whole work is done "
+                  "on shuffled outcomes",
        .group = "figures"},
       {.name = "task",
        .type = kText,
@@ -139,8 +154,8 @@ std::vector<CellResult> do_cells(Run& run,
                                  const Task& task) {
   const base::Context& context = run.context();
   std::vector<CellResult> results(plan.n_cells());
-  FoldData data;
-  std::size_t data_of = plan.n_cells();  // which repeat and fold `data` is of
+  std::optional<FoldWork> work;
+  std::size_t work_of = plan.n_cells();  // which repeat and fold `work` is of
   std::size_t n_taken = 0;
   std::size_t n_fitted = 0;
   for (std::size_t i = 0; i < plan.n_cells(); ++i) {
@@ -154,11 +169,12 @@ std::vector<CellResult> do_cells(Run& run,
     }
     if (i % task.count != task.index) continue;
     const std::size_t block = cell.repeat * plan.n_folds + cell.fold;
-    if (data_of != block) {
-      data = make_fold(study, plan, cell.repeat, cell.fold, context);
-      data_of = block;
+    if (work_of != block) {
+      work.emplace(study, plan, cell.repeat, cell.fold, context);
+      work_of = block;
     }
-    save_cell(path, key_of(plan, row), run_cell(row, plan, data, context));
+    const auto kind = study.cohort.outcome.kind;
+    save_cell(path, key_of(plan, row), run_cell(row, plan, kind, *work, context));
     // From the file in any case, so that a table is the same whichever run fitted its cells.
     load_cell(path, key_of(plan, row), results[i]);
     ++n_fitted;
@@ -208,7 +224,7 @@ void work(Run& run) {
   comparison.made_by =
       "gcrisk compare, seed " + std::to_string(run.context().seed) + ", from " + p.text("study");
   if (paper) {
-    judge_paper(*paper, comparison);
+    judge_paper(*paper, comparison, !p.flag("no-provenance"));
     comparison.paper = std::move(paper);
   }
   run.count_kept("samples", comparison.n_people);

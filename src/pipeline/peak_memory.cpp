@@ -4,13 +4,25 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
 namespace gcrisk::pipeline {
 
-std::uint64_t peak_memory_bytes() {
+namespace {
+
+// The kernel has one mark a process, so what it forgets is kept a process, too.
+std::atomic<std::uint64_t>& peak_of_earlier_parts() {
+  static std::atomic<std::uint64_t> bytes{0};
+  return bytes;
+}
+
+}  // namespace
+
+std::uint64_t part_peak_memory_bytes() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
@@ -20,6 +32,13 @@ std::uint64_t peak_memory_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << 5; }
+std::uint64_t peak_memory_bytes() {
+  return std::max(part_peak_memory_bytes(), peak_of_earlier_parts().load());
+}
+
+void begin_part_peak() {
+  peak_of_earlier_parts() = peak_memory_bytes();
+  std::ofstream("/proc/self/clear_refs") << 5;
+}
 
 }  // namespace gcrisk::pipeline

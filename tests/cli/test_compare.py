@@ -63,7 +63,7 @@ def test_value_of_the_genome_is_the_difference_of_the_two_rows(folder):
     for value in found["value_of_the_genome"]:
         difference = float(table[value["model"], "all"]["AUROC"]) - float(
             table[value["model"], "clinical"]["AUROC"])
-        assert value["auroc"]["difference"] == pytest.approx(difference, abs=1e-5)
+        assert value["difference"]["difference"] == pytest.approx(difference, abs=1e-5)
     # Half of the liability's variance is genetic: the sentence has to see it.
     assert found["value_of_the_genome"][0]["sentence"].startswith(
         "With lr, genotypes raise the AUROC above that of the clinical columns by 0.")
@@ -72,10 +72,94 @@ def test_value_of_the_genome_is_the_difference_of_the_two_rows(folder):
 def test_certificate(folder):
     found = json.loads((folder / "table.json").read_text())["certificate"]
     assert found["people_on_both_sides"] == 0
-    assert found["folds"] == len(set(found["trained_on"])) == 4
-    # No leak: the area of a model that learned from shuffled outcomes is a coin's. With about 120
-    # cases its standard error is 0.03.
+    assert found["folds"] == 4
+    # None of these models needs people held back: each fold is fitted once, for all of the rows.
+    assert [entry["fold"] for entry in found["fitted_on"]] == [1, 2, 3, 4]
+    assert len({entry["parts"][-1]["hash"] for entry in found["fitted_on"]}) == 4
+    for entry in found["fitted_on"]:
+        assert "lr.all" in entry["rows"] and "lr-permuted.all" in entry["rows"]
+        people = {part["part"]: part["people"] for part in entry["parts"]}
+        assert people["select chi2"] == people["model"] == 300 and people["test"] == 100
+        hashes = {part["part"]: part["hash"] for part in entry["parts"]}
+        test = hashes.pop("test")
+        assert len(set(hashes.values())) == 1 and test not in hashes.values()
+        assert {"impute-mean", "scale-zscore"} <= set(hashes)
+    assert found["kinship"]["not_looked_at"].startswith("300 autosomal variants, at least 500")
+    assert not found["index_date"]["known"]
+    # No leak: the area of what was done to shuffled outcomes is a coin's. With about 120 cases its
+    # standard error is 0.03.
     assert 0.4 < found["permuted_outcome"]["value"] < 0.6
+    assert found["permuted_outcome"]["chance"] == 0.5
+
+
+def test_twins_on_both_sides_of_a_fold_are_named(folder):
+    draw = random.Random(5)
+    dosage = [[draw.choice([0, 0, 1, 1, 2]) for _ in range(600)] for _ in range(40)]
+    for i in range(0, 40, 4):  # ten pairs of twins
+        dosage[i + 1] = dosage[i]
+    code = {0: 3, 1: 2, 2: 0}
+    packed = bytearray([0x6C, 0x1B, 0x01])
+    for j in range(600):
+        for i in range(0, 40, 4):
+            packed.append(sum(code[dosage[i + k][j]] << 2 * k for k in range(4)))
+    (folder / "twins.bed").write_bytes(bytes(packed))
+    (folder / "twins.bim").write_text("".join(f"1 v{j} 0 {j + 1} A G\n" for j in range(600)))
+    (folder / "twins.fam").write_text("".join(f"0 t{i:02d} 0 0 0 {1 + (i // 2) % 2}\n"
+                                              for i in range(40)))
+    (folder / "ill.tsv").write_text("#IID\till\n" + "".join(f"t{i:02d}\t{(i // 2) % 2}\n"
+                                                           for i in range(40)))
+    (folder / "pairs.tsv").write_text("#IID\tpair\n" + "".join(f"t{i:02d}\tp{i // 2}\n"
+                                                              for i in range(40)))
+    options = ["--models", "tree", "--cv", 4, "--no-permuted", "--bootstrap", 0]
+    run(folder, "preprocess", "--bfile", "twins", "--out", "apart/")
+    run(folder, "compare", "--study", "apart/", *options, "--out", "apart_table")
+    apart = json.loads((folder / "apart_table.json").read_text())["certificate"]["kinship"]
+    assert apart["pairs"] == 10 and 0 < apart["pairs_across_folds"] <= 10
+    assert apart["largest_across_folds"] == pytest.approx(0.5)  # of twins
+    assert "10 pairs of people look like first-degree relatives" in (folder / "apart_table.md").read_text()
+    run(folder, "preprocess", "--bfile", "twins", "--clinical", "pairs.tsv", "--pheno", "ill.tsv",
+        "--pheno-name", "ill", "--group-by", "pair", "--out", "together/")
+    run(folder, "compare", "--study", "together/", *options, "--out", "together_table")
+    together = json.loads((folder / "together_table.json").read_text())["certificate"]
+    assert together["kinship"]["pairs"] == 10 and together["kinship"]["pairs_across_folds"] == 0
+    assert together["groups_on_both_sides"] == 0
+
+
+def test_only_methods_that_use_them_hold_people_back(folder):
+    run(folder, "compare", "--study", "study/", "--models", "rf,gbm", "--cv", 4, "--no-permuted",
+        "--set", "rf.trees=5", "--set", "gbm.rounds=5", "--validation", 0.2, "--bootstrap", 0,
+        "--out", "held")
+    cells = {name: json.loads((folder / f"held.cells/{name}.all.r1.f1.json").read_text())
+             for name in ("rf", "gbm")}
+    assert cells["rf"]["n_train"] == 300
+    assert cells["gbm"]["n_train"] == pytest.approx(240, abs=2)  # four fifths of 300
+    parts = {part["part"]: part["people"] for part in cells["gbm"]["fitted"]}
+    assert parts["early stopping or choice"] == 300 - cells["gbm"]["n_train"]
+
+
+@pytest.mark.parametrize("selection", ["lasso:12", "rfe:12", "rfe:rf:12"])
+def test_selection_by_methods_that_see_all_variants(folder, selection):
+    name = selection.replace(":", "_")
+    run(folder, "compare", "--study", "study/", "--models", "lr", "--select", selection, "--set",
+        "lr.lambda=0.02", "--cv", 3, "--no-permuted", "--bootstrap", 0, "--out", name)
+    found = json.loads((folder / f"{name}.json").read_text())
+    chosen = found["selected_variants"]
+    assert sum(v["folds"] for v in chosen) == 3 * 12
+    assert all(v["share"] == pytest.approx(v["folds"] / 3) for v in chosen)
+    # 15 causal variants carry half of the variance: the same ones come up again and again.
+    assert chosen[0]["folds"] == 3
+    assert float(rows(folder / f"{name}.tsv")[0]["AUROC"]) > 0.55
+
+
+def test_the_peak_in_the_manifest_is_that_of_the_whole_run(folder):
+    cells = [json.loads(path.read_text())["peak_memory_bytes"]
+             for path in (folder / "table.cells").glob("*.json")]
+    run(folder, "compare", "--study", "study/", "--models", "lr", "--set", "lr.lambda=0.02", "--cv",
+        2, "--bootstrap", 0, "--out", "peak")
+    manifest = json.loads((folder / "peak.run.json").read_text())
+    own = [json.loads(path.read_text())["peak_memory_bytes"]
+           for path in (folder / "peak.cells").glob("*.json")]
+    assert cells and manifest["peak_memory_bytes"] >= max(own)
 
 
 def test_two_threads_give_the_same_bytes(folder):
@@ -93,18 +177,23 @@ def test_tasks_joined_are_the_whole(folder):
 
 
 def test_kills_at_random_moments_change_nothing(folder):
-    draw = random.Random(1)
+    """Each life is at most 0.3 of a whole run, so that at least three of them end by a kill."""
+    begin = time.monotonic()
+    run(folder, "compare", "--study", "study/", *MODELS, "--out", "whole")
+    whole = time.monotonic() - begin
+    seed = random.SystemRandom().randrange(2**32)
+    draw = random.Random(seed)
     kills = 0
-    for _ in range(8):
+    for _ in range(12):
         process = subprocess.Popen([GCRISK, "compare", "--study", "study/", *MODELS, "--out",
                                     "killed"], cwd=folder, stderr=subprocess.DEVNULL)
-        time.sleep(draw.uniform(0.02, 0.25))
+        time.sleep(draw.uniform(0, 0.3 * whole))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             kills += 1
         if process.wait() == 0:
             break
-    assert kills > 0
+    assert kills >= 3, f"seed {seed}"
     if not (folder / "killed.run.json").exists():
         run(folder, "compare", "--study", "study/", *MODELS, "--out", "killed")
     same_tables(folder, "killed")
@@ -143,12 +232,31 @@ def test_every_shipped_table_can_be_read(folder):
         assert len(rows(folder / f"{name}.paper.tsv")) == figures
 
 
-def test_tuning_says_what_it_chose(folder):
-    run(folder, "compare", "--study", "study/", "--models", "tree", "--cv", 3, "--tune", "random:3",
-        "--no-permuted", "--bootstrap", 0, "--out", "tuned")
-    cells = [json.loads((folder / f"tuned.cells/tree.all.r1.f{k}.json").read_text())
+@pytest.mark.parametrize("how", [["random:3"], ["grid"], ["halving:6"],
+                                 ["random:2", "--inner-cv", "3"], ["halving:5", "--inner-cv", "2"]])
+def test_tuning_says_what_it_chose(folder, how):
+    name = "tuned_" + "_".join(how).replace(":", "").replace("--", "")
+    options = ["--study", "study/", "--models", "tree", "--select", "chi2:20", "--cv", 3, "--tune",
+               *how, "--no-permuted", "--bootstrap", 0, "--no-provenance"]
+    run(folder, "compare", *options, "--out", name)
+    cells = [json.loads((folder / f"{name}.cells/tree.all.r1.f{k}.json").read_text())
              for k in (1, 2, 3)]
     assert any("=" in cell["tuned"] for cell in cells)
+    # The choice is made on people of the training set; the last fit has all of them, since a tree
+    # needs nobody held back.
+    assert sum(cell["n_train"] for cell in cells) == 800
+    run(folder, "compare", *options, "--threads", 1, "--out", name + "_again")
+    assert (folder / f"{name}.tsv").read_text() == (folder / f"{name}_again.tsv").read_text()
+
+
+def test_what_is_set_is_not_tuned(folder):
+    options = ["--study", "study/", "--models", "gbm", "--select", "chi2:20", "--cv", 3, "--set",
+           "gbm.rounds=40", "--no-permuted", "--bootstrap", 0]
+    run(folder, "compare", *options, "--tune", "halving:9", "--inner-cv", 2, "--out", "halved")
+    cells = [json.loads((folder / f"halved.cells/gbm.all.r1.f{k}.json").read_text())
+             for k in (1, 2, 3)]
+    assert all("rounds=" not in cell["tuned"] for cell in cells)  # what is set stays
+    assert float(rows(folder / "halved.tsv")[0]["AUROC"]) > 0.55
 
 
 def test_a_model_that_fails_leaves_its_row(folder):
@@ -166,8 +274,12 @@ def test_a_model_that_fails_leaves_its_row(folder):
     (["--select", "chi2"], "--select chi2: expected none, or a method and how many variants"),
     (["--task", "4/3"], "--task 4/3: expected I/N with I from 1 to N"),
     (["--set", "trees=3"], "--set trees=3: expected MODEL.OPTION=VALUE"),
-    (["--set", "gbm.trees=3"], "--set gbm.trees=3: gbm is not among --models"),
-    (["--tune", "often"], "--tune often: expected none, grid or random:N"),
+    (["--set", "gbm.rounds=3"], "--set gbm.rounds=3: gbm is not among --models"),
+    (["--tune", "often"], "--tune often: expected none, grid, random:N or halving:N"),
+    (["--tune", "halving"], "--tune halving: expected none, grid, random:N or halving:N"),
+    (["--inner-cv", "3"], "--inner-cv chooses among candidates, --tune is none"),
+    (["--inner-cv", "1", "--tune", "grid"], "--inner-cv 1: expected 0, or at least two folds"),
+    (["--select", "rfe:forest:5"], "forest"),
     (["--tune", "grid", "--validation", "0"], "--tune needs people to choose by"),
     (["--paper", "smith"], "--paper smith: neither a file nor a table that is known"),
     (["--inputs", "molecular"], "--inputs molecular: the study has none"),

@@ -17,7 +17,7 @@ struct CellResult {
   double fit_s = 0;
   double predict_s = 0;
   std::uint64_t peak_memory_bytes = 0;  // of the process while it fitted and predicted
-  std::string trained_on;
+  std::vector<FittedOn> fitted;
   std::size_t n_shared_people = 0;
   std::size_t n_shared_groups = 0;
   std::vector<std::string> selected;
@@ -27,7 +27,8 @@ struct CellResult {
 // A model that fails fails in its result; only a stop that was asked for is thrown.
 CellResult run_cell(const CompareRow& row,
                     const ComparePlan& plan,
-                    const FoldData& fold,
+                    cohort::OutcomeKind kind,
+                    FoldWork& fold,
                     const base::Context& context);
 
 // One file a cell, written whole: the predictions, and PATH.json with the rest, last.

@@ -8,6 +8,7 @@
 
 #include "../evaluate_measure.hpp"
 #include "cell.hpp"
+#include "certificate.hpp"
 #include "paper.hpp"
 
 namespace gcrisk::pipeline {
@@ -24,6 +25,8 @@ struct RowResult {
   double predict_s = 0;
   std::uint64_t peak_memory_bytes = 0;
   std::size_t n_features = 0;  // of the first fold
+
+  double hours() const { return fit_s / 3600; }
 };
 
 // A row against another one on the same people.
@@ -46,27 +49,15 @@ struct RankTest {
   double critical_difference = 0;  // NaN: more methods than the table has
 };
 
-// What genotypes add to clinical columns, for one method.
+// What genotypes and molecular values add to clinical columns, for one method.
 struct GenomeValue {
   std::string model;
+  std::string measure;  // the title of the first metric, whose difference `area` is
   PairedTest area;
-  double net_benefit = 0;  // difference at the share of cases as threshold
+  double net_benefit = 0;  // difference at the share of cases as threshold; NaN: not binary
   double slope_clinical = 0;
   double slope_all = 0;
   std::string sentence;
-};
-
-struct Certificate {
-  std::size_t n_folds = 0;
-  std::size_t n_shared_people = 0;
-  std::size_t n_shared_groups = 0;
-  bool has_groups = false;
-  std::vector<std::string> trained_on;  // one a fold
-  bool has_permuted = false;
-  std::string permuted_model;
-  double permuted = 0;  // first metric of the model that learned from shuffled outcomes
-  double permuted_low = 0;
-  double permuted_high = 0;
 };
 
 struct VariantFrequency {

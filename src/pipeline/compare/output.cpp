@@ -9,6 +9,7 @@
 #include "gcrisk/io/tsv.hpp"
 #include "measure_of.hpp"
 #include "page.hpp"
+#include "rubric.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -41,7 +42,14 @@ void write_table(base::OutputFile& file, const Comparison& c, bool times) {
   for (const auto& metric : metrics) {
     for (const char* part : {"", "_LO", "_HI"}) header.push_back(upper_name(metric) + part);
   }
-  for (const char* name : {"MEAN_RANK", "FIT_S", "PREDICT_S", "PEAK_MIB", "FAILURE"}) {
+  for (const char* name : {"MEAN_RANK",
+                           "FIT_S",
+                           "PREDICT_S",
+                           "HOURS",
+                           "PEAK_MIB",
+                           "INTERPRETABILITY",
+                           "PRIVACY",
+                           "FAILURE"}) {
     header.emplace_back(name);
   }
   io::TsvWriter out(file, header);
@@ -61,7 +69,10 @@ void write_table(base::OutputFile& file, const Comparison& c, bool times) {
     out.number(failed ? kNaN : c.ranks.mean_rank[fitted++], 4);
     const bool timed = times && !failed;
     out.number(timed ? row.fit_s : kNaN, 4).number(timed ? row.predict_s : kNaN, 4);
+    out.number(timed ? row.hours() : kNaN, 4);
     out.number(timed ? mebibytes(row.peak_memory_bytes) : kNaN, 4);
+    const Marks marks = marks_of(row.row);
+    out.integer(marks.interpretability).integer(marks.privacy);
     out.text(failed ? row.failure : "NA").end_row();
   }
 }
@@ -77,6 +88,14 @@ Json test_json(const PairedTest& t) {
           {"p_folds", number(t.p_folds)}};
 }
 
+Json kinship_json(const KinshipAcross& k) {
+  if (!k.not_looked_at.empty()) return {{"not_looked_at", k.not_looked_at}};
+  return {{"variants", k.n_variants},
+          {"pairs", k.n_pairs},
+          {"pairs_across_folds", k.n_across},
+          {"largest_across_folds", k.n_across > 0 ? Json(k.largest) : Json()}};
+}
+
 Json to_json(const Comparison& c, bool times) {
   Json out;
   out["outcome"] = c.outcome_name;
@@ -90,7 +109,9 @@ Json to_json(const Comparison& c, bool times) {
   for (const RowResult& row : c.rows) {
     Json entry = {{"model", row.row.model()},
                   {"inputs", row.row.inputs},
-                  {"parameters", row.row.parameters.to_json()}};
+                  {"parameters", row.row.parameters.to_json()},
+                  {"interpretability", marks_of(row.row).interpretability},
+                  {"privacy", marks_of(row.row).privacy}};
     if (!row.failure.empty()) {
       entry["failure"] = row.failure;
       out["rows"].push_back(std::move(entry));
@@ -107,6 +128,7 @@ Json to_json(const Comparison& c, bool times) {
     for (const double value : row.by_fold) entry["by_fold"].push_back(number(value));
     if (times) {
       entry["fit_s"] = row.fit_s;
+      entry["hours"] = row.hours();
       entry["predict_s"] = row.predict_s;
       entry["peak_memory_bytes"] = row.peak_memory_bytes;
     }
@@ -121,7 +143,8 @@ Json to_json(const Comparison& c, bool times) {
   out["value_of_the_genome"] = Json::array();
   for (const GenomeValue& g : c.genome) {
     out["value_of_the_genome"].push_back({{"model", g.model},
-                                          {"auroc", test_json(g.area)},
+                                          {"measure", g.measure},
+                                          {"difference", test_json(g.area)},
                                           {"net_benefit_difference", number(g.net_benefit)},
                                           {"calibration_slope_clinical", number(g.slope_clinical)},
                                           {"calibration_slope_all", number(g.slope_all)},
@@ -131,12 +154,27 @@ Json to_json(const Comparison& c, bool times) {
   out["certificate"] = {{"folds", k.n_folds},
                         {"people_on_both_sides", k.n_shared_people},
                         {"groups_on_both_sides", k.has_groups ? Json(k.n_shared_groups) : Json()},
-                        {"trained_on", k.trained_on}};
+                        {"fitted_on", Json::array()},
+                        {"kinship", kinship_json(k.kinship)},
+                        {"index_date",
+                         {{"known", k.dates.known},
+                          {"rule", k.dates.known ? Json(k.dates.rule) : Json()},
+                          {"events_left_out", k.dates.n_left_out},
+                          {"finding", k.dates.finding}}}};
+  for (const CertifiedFold& fold : k.folds) {
+    Json parts = Json::array();
+    for (const FittedOn& f : fold.fitted) {
+      parts.push_back({{"part", f.part}, {"people", f.n_people}, {"hash", f.people}});
+    }
+    out["certificate"]["fitted_on"].push_back(
+        {{"repeat", fold.repeat}, {"fold", fold.fold}, {"rows", fold.rows}, {"parts", parts}});
+  }
   if (k.has_permuted) {
     out["certificate"]["permuted_outcome"] = {{"model", k.permuted_model},
                                               {"value", number(k.permuted)},
                                               {"low", number(k.permuted_low)},
-                                              {"high", number(k.permuted_high)}};
+                                              {"high", number(k.permuted_high)},
+                                              {"chance", k.chance}};
   }
   if (c.paper) {
     out["paper"] = {{"name", c.paper->name}, {"figures", Json::array()}};
@@ -153,7 +191,10 @@ Json to_json(const Comparison& c, bool times) {
   }
   out["selected_variants"] = Json::array();
   for (const auto& v : c.frequencies) {
-    out["selected_variants"].push_back({{"variant", v.key}, {"folds", v.n_folds}});
+    out["selected_variants"].push_back(
+        {{"variant", v.key},
+         {"folds", v.n_folds},
+         {"share", static_cast<double>(v.n_folds) / static_cast<double>(k.n_folds)}});
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "gcrisk/base/text.hpp"
 #include "measure_of.hpp"
+#include "rubric.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -95,24 +96,6 @@ std::string design_sentence(const Comparison& c) {
          "people, and everybody is judged by models that had not seen them.";
 }
 
-std::vector<std::string> certificate_lines(const Certificate& k) {
-  std::vector<std::string> out;
-  out.push_back(base::format_count(k.n_shared_people) + " people on both sides of a fold, of " +
-                base::format_count(k.n_folds) + " folds.");
-  out.push_back(k.has_groups
-                    ? base::format_count(k.n_shared_groups) +
-                          " groups of related people on both sides of a fold."
-                    : "The study names no groups of related people: whether relatives are on both "
-                      "sides of a fold was not looked at.");
-  if (k.has_permuted) {
-    out.push_back("With shuffled outcomes in training, " + k.permuted_model + " reaches " +
-                  base::format_number(k.permuted, 3) + " (" +
-                  base::format_number(k.permuted_low, 3) + " to " +
-                  base::format_number(k.permuted_high, 3) + "): without a leak that is chance.");
-  }
-  return out;
-}
-
 report::PageTable comparison_table(const Comparison& c, bool times) {
   report::PageTable table;
   table.header = {"model", "inputs"};
@@ -126,6 +109,7 @@ report::PageTable comparison_table(const Comparison& c, bool times) {
     for (const char* name : {"fit, s", "predict, s", "memory, MiB"})
       table.header.emplace_back(name);
   }
+  table.header.insert(table.header.end(), {"interpretability", "privacy"});
   for (const RowResult& row : c.rows) {
     std::vector<std::string> cells = {row.row.model(), row.row.inputs};
     if (!row.failure.empty()) {
@@ -138,6 +122,9 @@ report::PageTable comparison_table(const Comparison& c, bool times) {
         cells.push_back(
             base::format_number(static_cast<double>(row.peak_memory_bytes) / (1 << 20), 3));
       }
+      const Marks marks = marks_of(row.row);
+      cells.push_back(std::to_string(marks.interpretability));
+      cells.push_back(std::to_string(marks.privacy));
     }
     cells.resize(table.header.size());
     table.rows.push_back(std::move(cells));
@@ -145,7 +132,8 @@ report::PageTable comparison_table(const Comparison& c, bool times) {
   table.numeric.assign(table.header.size(), true);
   table.numeric[0] = table.numeric[1] = false;
   table.caption = "Intervals at " + base::format_number(100 * c.level, 3) +
-                  " %. Times and memory are those of one fold.";
+                  " %. Times and memory are those of one fold; marks go from 1 to 5, by the "
+                  "rubric of the documentation.";
   return table;
 }
 
@@ -157,8 +145,11 @@ report::PageTable paper_table(const Paper& paper) {
   for (const PaperFigure& f : paper.figures) {
     std::string ours = "–";
     if (!std::isnan(f.our_value)) {
-      ours = f.ours + ", " + f.inputs + ": " + base::format_number(f.our_value, 3) + " (" +
-             base::format_number(f.low, 3) + " to " + base::format_number(f.high, 3) + ")";
+      ours = f.ours + ", " + f.inputs + ": " + base::format_number(f.our_value, 3);
+      if (!std::isnan(f.low)) {
+        ours +=
+            " (" + base::format_number(f.low, 3) + " to " + base::format_number(f.high, 3) + ")";
+      }
     }
     const std::string measure = f.metric.empty() ? f.note
                                 : f.note.empty() ? f.metric
@@ -201,10 +192,14 @@ report::Page comparison_page(const Comparison& c, bool times) {
   if (!c.genome.empty()) {
     page.section("The value of the genome");
     for (const GenomeValue& g : c.genome) {
-      page.paragraph(g.sentence + " Net benefit at the share of cases changes by " +
-                     base::format_number(g.net_benefit, 2) + ", the calibration slope from " +
-                     base::format_number(g.slope_clinical, 3) + " to " +
-                     base::format_number(g.slope_all, 3) + ".");
+      std::string more;
+      if (!std::isnan(g.net_benefit)) {
+        more = " Net benefit at the share of cases changes by " +
+               base::format_number(g.net_benefit, 2) + ", the calibration slope from " +
+               base::format_number(g.slope_clinical, 3) + " to " +
+               base::format_number(g.slope_all, 3) + ".";
+      }
+      page.paragraph(g.sentence + more);
     }
   }
   if (!c.tests.empty()) {

@@ -19,6 +19,4 @@ std::string design_sentence(const Comparison& comparison);
 report::PageTable paper_table(const Paper& paper);
 std::string paper_sentence(const Comparison& comparison);
 
-std::vector<std::string> certificate_lines(const Certificate& certificate);
-
 }  // namespace gcrisk::pipeline

@@ -12,6 +12,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/recommend/pgx_tables.hpp"
+#include "rubric.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -31,6 +32,24 @@ std::string path_of(const std::string& name_or_file) {
   std::sort(names.begin(), names.end());
   throw base::UsageError("--paper " + name_or_file + ": neither a file nor a table that is known",
                          "there are " + base::join(names, ", "));
+}
+
+// Sets our value of a figure that has no interval and says why it is not judged; empty: it is a
+// measure.
+std::string judgement_only(const RowResult& row, PaperFigure& figure, bool times) {
+  if (figure.metric == "hours") {
+    if (times) figure.our_value = row.hours();
+    return "hours of another machine, of a fit whose work is not stated";
+  }
+  const Marks marks = marks_of(row.row);
+  if (figure.metric == "interpretability") {
+    figure.our_value = marks.interpretability;
+  } else if (figure.metric == "privacy") {
+    figure.our_value = marks.privacy;
+  } else {
+    return {};
+  }
+  return "a mark by our rubric, the paper's is not stated";
 }
 
 std::string or_empty(std::string_view cell) {
@@ -76,7 +95,7 @@ Paper read_paper(const std::string& name_or_file) {
   return out;
 }
 
-void judge_paper(Paper& paper, const Comparison& comparison) {
+void judge_paper(Paper& paper, const Comparison& comparison, bool times) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   for (PaperFigure& figure : paper.figures) {
     figure.our_value = figure.low = figure.high = kNaN;
@@ -96,6 +115,10 @@ void judge_paper(Paper& paper, const Comparison& comparison) {
     }
     if (!row->failure.empty()) {
       figure.verdict = "cannot be judged: " + row->row.name() + " failed";
+      continue;
+    }
+    if (!judgement_only(*row, figure, times).empty()) {
+      figure.verdict = "cannot be judged: " + judgement_only(*row, figure, times);
       continue;
     }
     for (const MetricRow& metric : row->metrics) {

@@ -35,7 +35,8 @@ struct Paper {
 // UsageError naming the tables that there are; MalformedError with file:line.
 Paper read_paper(const std::string& name_or_file);
 
-// Within: the published value lies in the interval of ours.
-void judge_paper(Paper& paper, const Comparison& comparison);
+// Within: the published value lies in the interval of ours. Hours and marks stand beside the
+// paper's, but are not judged. Without `times` hours are left out.
+void judge_paper(Paper& paper, const Comparison& comparison, bool times);
 
 }  // namespace gcrisk::pipeline

@@ -9,7 +9,6 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/select/selector.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -19,13 +18,14 @@ using base::UsageError;
 
 void parse_selection(const std::string& text, ComparePlan& plan) {
   if (text == "none") return;
-  const auto parts = base::split(text, ':');
-  const auto top = parts.size() == 2 ? base::parse_integer(parts[1]) : std::nullopt;
+  const auto colon = text.rfind(':');
+  const auto top =
+      colon == std::string::npos ? std::nullopt : base::parse_integer(text.substr(colon + 1));
   if (!top || *top < 1) {
     throw UsageError("--select " + text + ": expected none, or a method and how many variants",
-                     "for example --select chi2:500");
+                     "for example --select chi2:500, lasso:100 or rfe:rf:50");
   }
-  plan.select_method = select::find_selector(parts[0]).name;
+  plan.selection = parse_ranking(std::string_view(text).substr(0, colon));
   plan.select_top = static_cast<std::size_t>(*top);
 }
 
@@ -36,10 +36,12 @@ void parse_tuning(const std::string& text, ComparePlan& plan) {
     return;
   }
   const auto parts = base::split(text, ':');
-  const auto n =
-      parts.size() == 2 && parts[0] == "random" ? base::parse_integer(parts[1]) : std::nullopt;
-  if (!n || *n < 1) throw UsageError("--tune " + text + ": expected none, grid or random:N");
-  plan.tuning = Tuning::kRandom;
+  const bool known = parts[0] == "random" || parts[0] == "halving";
+  const auto n = parts.size() == 2 && known ? base::parse_integer(parts[1]) : std::nullopt;
+  if (!n || *n < 1) {
+    throw UsageError("--tune " + text + ": expected none, grid, random:N or halving:N");
+  }
+  plan.tuning = parts[0] == "random" ? Tuning::kRandom : Tuning::kHalving;
   plan.n_candidates = static_cast<std::size_t>(*n);
 }
 
@@ -93,9 +95,10 @@ std::string plan_key(const ComparePlan& plan, const Study& study, std::uint64_t 
                      {"study", base::hash_file(study.path + "study.json")},
                      {"recipe", study.recipe.unfitted().to_json()},
                      {"folds", plan.folds},
-                     {"select", plan.select_method},
+                     {"select", plan.selection.method + " " + plan.selection.model},
                      {"top", plan.select_top},
                      {"validation", plan.validation_share},
+                     {"inner", plan.n_inner_folds},
                      {"tuning", static_cast<int>(plan.tuning)},
                      {"candidates", plan.n_candidates},
                      {"seed", seed}};
@@ -106,6 +109,13 @@ std::string plan_key(const ComparePlan& plan, const Study& study, std::uint64_t 
 }
 
 }  // namespace
+
+bool holds_back(const CompareRow& row) {
+  const base::Parameters& p = row.parameters;
+  const bool stops_early = p.find("patience") != nullptr && p.integer("patience") > 0;
+  const bool chooses = p.find("lambda-by") != nullptr && p.text("lambda-by") == "validation";
+  return stops_early || chooses;
+}
 
 Cell cell_at(const ComparePlan& plan, std::size_t index) {
   const std::size_t row = index % plan.rows.size();
@@ -124,8 +134,17 @@ ComparePlan make_plan(const base::Parameters& options, const Study& study, std::
   parse_tuning(options.text("tune"), plan);
   plan.n_folds = static_cast<std::size_t>(options.integer("cv"));
   plan.validation_share = options.number("validation");
-  if (plan.tuning != Tuning::kNone && plan.validation_share == 0) {
-    throw UsageError("--tune needs people to choose by, --validation is 0");
+  plan.n_inner_folds = static_cast<std::size_t>(options.integer("inner-cv"));
+  if (plan.n_inner_folds == 1) {
+    throw UsageError("--inner-cv 1: expected 0, or at least two folds");
+  }
+  if (plan.tuning != Tuning::kNone && plan.validation_share == 0 && plan.n_inner_folds == 0) {
+    throw UsageError("--tune needs people to choose by, --validation is 0",
+                     "hold some back, or give --inner-cv");
+  }
+  if (plan.tuning == Tuning::kNone && plan.n_inner_folds > 0) {
+    throw UsageError("--inner-cv chooses among candidates, --tune is none",
+                     "for example --tune random:10 --inner-cv 3");
   }
   for (const std::string& inputs : options.texts("inputs")) {
     cohort::parse_inputs(inputs);

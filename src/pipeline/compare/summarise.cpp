@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "certificate.hpp"
 #include "comparison.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/evaluate/metric.hpp"
@@ -117,21 +118,32 @@ RowResult row_result(const ComparePlan& plan,
   return out;
 }
 
-std::string sentence_of(const GenomeValue& g, double level) {
-  const std::string by = base::format_number(std::abs(g.area.difference), 3) + " (" +
-                         base::format_number(100 * level, 3) + " % interval " +
-                         base::format_number(g.area.low, 3) + " to " +
-                         base::format_number(g.area.high, 3) + ")";
-  if (g.area.low > 0) {
-    return "With " + g.model +
-           ", genotypes raise the AUROC above that of the clinical columns by " + by + ".";
+// What `all` has beyond the clinical columns.
+std::string added_of(const Study& study) {
+  const bool genotypes = study.cohort.genotypes.n_variants() > 0;
+  const bool molecular = !study.cohort.molecular.columns().empty();
+  if (genotypes && molecular) return "genotypes and molecular values";
+  return molecular ? "molecular values" : "genotypes";
+}
+
+std::string sentence_of(const GenomeValue& g, const std::string& added, double level) {
+  const auto by = [&](double difference, double low, double high) {
+    return "by " + base::format_number(difference, 3) + " (" + base::format_number(100 * level, 3) +
+           " % interval " + base::format_number(low, 3) + " to " + base::format_number(high, 3) +
+           ")";
+  };
+  const PairedTest& d = g.area;
+  if (d.low > 0) {
+    return "With " + g.model + ", " + added + " raise the " + g.measure +
+           " above that of the clinical columns " + by(d.difference, d.low, d.high) + ".";
   }
-  if (g.area.high < 0) {
-    return "With " + g.model + ", adding genotypes lowers the AUROC by " + by +
-           ": they are noise to this method here.";
+  if (d.high < 0) {
+    return "With " + g.model + ", adding " + added + " lowers the " + g.measure + " " +
+           by(-d.difference, -d.high, -d.low) + ": they are noise to this method here.";
   }
-  return "With " + g.model + ", these people do not show that genotypes add to the clinical " +
-         "columns: the AUROC differs by " + by + ".";
+  return "With " + g.model + ", these people do not show that " + added +
+         " add to the clinical columns: the " + g.measure + " changes " +
+         by(d.difference, d.low, d.high) + ".";
 }
 
 double net_benefit(const evaluate::Scored& people, double threshold) {
@@ -142,10 +154,10 @@ double net_benefit(const evaluate::Scored& people, double threshold) {
 }
 
 void add_genome_value(Comparison& out,
+                      const std::string& added,
                       double test_share,
                       const MeasureSettings& settings,
                       const base::Context& context) {
-  if (out.kind != cohort::OutcomeKind::kBinary) return;
   for (const RowResult& all : out.rows) {
     if (all.row.inputs != "all" || !all.failure.empty()) continue;
     for (const RowResult& clinical : out.rows) {
@@ -155,40 +167,20 @@ void add_genome_value(Comparison& out,
       }
       GenomeValue g;
       g.model = all.row.model();
+      g.measure = all.metrics.front().title;
       g.area = paired_test(all, clinical, test_share, settings, context);
-      const double share =
-          static_cast<double>(all.people.n_events()) / static_cast<double>(all.people.size());
-      g.net_benefit = net_benefit(all.people, share) - net_benefit(clinical.people, share);
+      g.net_benefit = kNaN;
+      if (out.kind == cohort::OutcomeKind::kBinary) {
+        const double share =
+            static_cast<double>(all.people.n_events()) / static_cast<double>(all.people.size());
+        g.net_benefit = net_benefit(all.people, share) - net_benefit(clinical.people, share);
+      }
       g.slope_all = value_of(all, "calibration_slope");
       g.slope_clinical = value_of(clinical, "calibration_slope");
-      g.sentence = sentence_of(g, settings.level);
+      g.sentence = sentence_of(g, added, settings.level);
       out.genome.push_back(std::move(g));
     }
   }
-}
-
-Certificate certificate_of(const ComparePlan& plan,
-                           const Study& study,
-                           const std::vector<CellResult>& cells,
-                           const MeasureSettings& settings,
-                           const base::Context& context) {
-  Certificate out;
-  out.n_folds = plan.folds.size() * plan.n_folds;
-  out.has_groups = !study.cohort.groups.empty();
-  for (std::size_t i = 0; i < cells.size(); i += plan.rows.size()) {
-    out.trained_on.push_back(cells[i].trained_on);
-    out.n_shared_people += cells[i].n_shared_people;
-    out.n_shared_groups += cells[i].n_shared_groups;
-  }
-  if (!plan.rows.back().permuted) return out;
-  const RowResult row = row_result(plan, plan.rows.size() - 1, study, cells, settings, context);
-  if (!row.failure.empty() || row.metrics.empty()) return out;
-  out.has_permuted = true;
-  out.permuted_model = row.row.entry->name + ", " + row.row.inputs;
-  out.permuted = row.metrics.front().value;
-  out.permuted_low = row.metrics.front().low;
-  out.permuted_high = row.metrics.front().high;
-  return out;
 }
 
 void add_frequencies(Comparison& out,
@@ -196,9 +188,10 @@ void add_frequencies(Comparison& out,
                      const std::vector<CellResult>& cells) {
   std::map<std::string, std::size_t> counts;
   for (std::size_t i = 0; i < cells.size(); i += plan.rows.size()) {
-    // Every row that sees genotypes has the same selection in a fold.
+    // Rows that learn from the same people have the same selection in a fold; that of the first
+    // row that sees genotypes counts.
     for (std::size_t r = 0; r < plan.rows.size(); ++r) {
-      if (cells[i + r].selected.empty()) continue;
+      if (cells[i + r].selected.empty() || plan.rows[r].permuted) continue;
       for (const auto& key : cells[i + r].selected) ++counts[key];
       break;
     }
@@ -240,8 +233,12 @@ Comparison summarise(const ComparePlan& plan,
     if (&row == best || !row.failure.empty()) continue;
     out.tests.push_back(paired_test(row, *best, test_share, settings, context));
   }
-  add_genome_value(out, test_share, settings, context);
-  out.certificate = certificate_of(plan, study, cells, settings, context);
+  add_genome_value(out, added_of(study), test_share, settings, context);
+  out.certificate = certify(plan, study, cells, context);
+  if (plan.rows.back().permuted) {
+    add_permuted(out.certificate,
+                 row_result(plan, plan.rows.size() - 1, study, cells, settings, context));
+  }
   add_frequencies(out, plan, cells);
   return out;
 }

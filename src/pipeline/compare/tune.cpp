@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tune.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "gcrisk/base/random.hpp"
 #include "gcrisk/base/text.hpp"
@@ -14,6 +16,7 @@ namespace gcrisk::pipeline {
 
 namespace {
 
+constexpr std::size_t kKeepOneOf = 3;  // of successive halving
 constexpr std::size_t kGridLevels = 3;
 constexpr std::size_t kGridOptions = 3;  // more would be a grid of hundreds
 
@@ -27,14 +30,17 @@ std::vector<const base::Parameter*> searched(const CompareRow& row) {
   return out;
 }
 
-// Each candidate is a list of options as typed, "trees=200"; the first is empty.
-std::vector<std::vector<std::pair<std::string, std::string>>> candidates_of(const CompareRow& row,
-                                                                            const ComparePlan& plan,
-                                                                            std::uint64_t seed) {
-  std::vector<std::vector<std::pair<std::string, std::string>>> out(1);
+// Options as typed: "trees", "200".
+using Candidate = std::vector<std::pair<std::string, std::string>>;
+
+// The first is empty: the row as it is.
+std::vector<Candidate> candidates_of(const CompareRow& row,
+                                     const ComparePlan& plan,
+                                     std::uint64_t seed) {
+  std::vector<Candidate> out(1);
   auto options = searched(row);
   if (options.empty() || plan.tuning == Tuning::kNone) return out;
-  if (plan.tuning == Tuning::kRandom) {
+  if (plan.tuning != Tuning::kGrid) {
     for (std::size_t i = 0; i < plan.n_candidates; ++i) {
       base::Random random(seed, "tuning " + row.name(), i);
       auto& candidate = out.emplace_back();
@@ -59,6 +65,31 @@ std::vector<std::vector<std::pair<std::string, std::string>>> candidates_of(cons
   return out;
 }
 
+base::Parameters parameters_of(const CompareRow& row, const Candidate& candidate) {
+  base::Parameters out = row.parameters;
+  for (const auto& [name, value] : candidate) out.set(name, value);
+  return out;
+}
+
+// One of `divisor` parts of the people, each class in its share; groups do not matter here, since
+// nobody of the judged is among them.
+cohort::Dataset part_of(const cohort::Dataset& data, std::size_t divisor, std::uint64_t seed) {
+  if (divisor <= 1) return data;
+  const double share = 1 / static_cast<double>(divisor);
+  const auto sets = cohort::split(cohort::strata_of(data.outcome), {}, {share, 0, 1 - share}, seed);
+  return data.select_rows(cohort::rows_of(sets, cohort::Set::kTrain));
+}
+
+double value_of(const CompareRow& row,
+                const base::Parameters& parameters,
+                const Judging& fold,
+                std::size_t divisor,
+                const base::Context& context) {
+  auto model = row.entry->make(parameters);
+  model->fit(part_of(*fold.train, divisor, context.seed), fold.stop, context);
+  return first_measure(fold.judged->outcome, model->predict(*fold.judged, context));
+}
+
 }  // namespace
 
 std::string search_value(const base::Parameter& parameter, double share) {
@@ -79,34 +110,43 @@ std::string search_value(const base::Parameter& parameter, double share) {
                        : base::format_number(value);
 }
 
-std::unique_ptr<models::Model> tuned_model(const CompareRow& row,
-                                           const ComparePlan& plan,
-                                           const cohort::Dataset& train,
-                                           const cohort::Dataset& validation,
-                                           const base::Context& context,
-                                           std::string& tuned) {
+Tuned tune(const CompareRow& row,
+           const ComparePlan& plan,
+           const std::vector<Judging>& judging,
+           const base::Context& context) {
   const auto candidates = candidates_of(row, plan, context.seed);
-  const cohort::Dataset* held_out = validation.n_samples() > 0 ? &validation : nullptr;
-  std::unique_ptr<models::Model> best;
-  double best_value = 0;
-  for (const auto& candidate : candidates) {
-    base::Parameters parameters = row.parameters;
-    std::string text;
-    for (const auto& [name, value] : candidate) {
-      parameters.set(name, value);
-      text += (text.empty() ? "" : " ") + name + "=" + value;
+  std::vector<std::size_t> left(candidates.size());
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
+  std::size_t divisor = 1;
+  if (plan.tuning == Tuning::kHalving) {
+    for (std::size_t n = left.size(); n > 1; n = (n + kKeepOneOf - 1) / kKeepOneOf) {
+      divisor *= kKeepOneOf;
     }
-    auto model = row.entry->make(parameters);
-    model->fit(train, held_out, context);
-    if (candidates.size() == 1) return model;
-    const double value = first_measure(validation.outcome, model->predict(validation, context));
-    if (best == nullptr || value > best_value) {
-      best = std::move(model);
-      best_value = value;
-      tuned = text;
-    }
+    divisor = std::max<std::size_t>(1, divisor / kKeepOneOf);
   }
-  return best;
+  for (; left.size() > 1; divisor /= kKeepOneOf) {
+    std::vector<double> values(candidates.size(), 0);
+    for (const std::size_t i : left) {
+      context.cancellation->check();
+      for (const Judging& fold : judging) {
+        values[i] += value_of(row, parameters_of(row, candidates[i]), fold, divisor, context);
+      }
+    }
+    // A measure that is not defined (one class among the judged) never wins.
+    for (double& value : values) {
+      if (std::isnan(value)) value = -std::numeric_limits<double>::infinity();
+    }
+    std::stable_sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
+      return values[a] > values[b];
+    });
+    left.resize(divisor == 1 ? 1 : (left.size() + kKeepOneOf - 1) / kKeepOneOf);
+    if (divisor == 1) break;
+  }
+  Tuned out{parameters_of(row, candidates[left.front()]), {}};
+  for (const auto& [name, value] : candidates[left.front()]) {
+    out.text += (out.text.empty() ? "" : " ") + name + "=" + value;
+  }
+  return out;
 }
 
 }  // namespace gcrisk::pipeline
