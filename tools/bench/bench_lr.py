@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
-"""Elastic-net paths: gcrisk train lr beside scikit-learn, from files to coefficients.
+"""Elastic-net paths: gcrisk train lr beside scikit-learn, and lasso paths beside celer and glmnet.
 
-Both read the same .bed and outcome. scikit-learn fits the values of lambda that our run chose, at
+From files to coefficients. Both read the same .bed and outcome. The peer fits the values of lambda that our run chose, at
 its default tolerance, and its script fails where our objective is above its own.
 """
 
 import os
 import pathlib
+import shutil
 import subprocess
 
 from measure import Race
@@ -47,7 +48,28 @@ def race(folder, kind, people, variants, n_lambda, ratio, aim):
                 peer, f"scikit-learn {solver}", aim, runs=1)
 
 
+def lasso_race(folder, kind, people, variants, n_lambda, ratio, solver, aim):
+    name = f"lr_{kind}_{people}"
+    column = make_study(folder, name, people, variants, kind)
+    model = f"{name}_{solver}_model"
+    ours = [os.environ["GCRISK"], "train", "lr", "--study", name, "--inputs", "genotypes", "--alpha",
+            "1", "--lambda-by", "last", "--n-lambda", str(n_lambda), "--lambda-min-ratio", str(ratio),
+            "--out", model, "--force", "--quiet"]
+    if solver == "celer":
+        peer = [PYTHON, str(HERE / "peer_celer_path.py"), name, f"{name}.pheno.tsv", column,
+                f"{model}/path.tsv"]
+    else:
+        peer = ["Rscript", str(HERE / "peer_glmnet_path.R"), name, f"{name}.pheno.tsv", column, kind,
+                f"{model}/path.tsv"]
+    return Race(f"{kind} lasso path, {n_lambda} values", f"{people:,} × {variants:,}", ours, peer,
+                solver, aim, runs=1)
+
+
 def races(folder):
+    yield lasso_race(folder, "linear", 2000, 50000, 50, 0.1, "celer", "≥ 5×")
+    if shutil.which("Rscript"):
+        yield lasso_race(folder, "linear", 2000, 50000, 50, 0.1, "glmnet", "≥ 5×")
+        yield lasso_race(folder, "logistic", 16000, 2000, 50, 0.05, "glmnet", "≥ 5×")
     yield race(folder, "linear", 2000, 50000, 100, 0.05, "≥ 5×")
     yield race(folder, "logistic", 16000, 2000, 20, 0.05, "≥ 5×")
     # At 2,000 × 50,000 saga had not fitted five values down to half the largest after 400 s.
