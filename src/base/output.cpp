@@ -7,8 +7,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "gcrisk/base/error.hpp"
+#include "gcrisk/base/json.hpp"
 
 namespace gcrisk::base {
 
@@ -162,6 +165,36 @@ std::string OutputFile::checksum() const {
   return state_->hasher ? state_->hasher->hex() : std::string();
 }
 
+namespace {
+
+// Several commands may share a prefix, but none replaces what belongs to another one: a file that
+// the manifest of another complete result there lists.
+void check_owner(const fs::path& path, const std::string& prefix) {
+  constexpr std::string_view kManifest = ".run.json";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return;
+  const std::string begin = fs::path(prefix).filename().string() + ".";
+  for (const auto& entry : fs::directory_iterator(folder_of(path), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(begin) || !name.ends_with(kManifest) ||
+        name.size() <= begin.size() - 1 + kManifest.size()) {
+      continue;
+    }
+    std::ifstream file(entry.path());
+    const Json json = Json::parse(file, nullptr, false);
+    if (!json.is_object() || !json.contains("outputs") || !json["outputs"].is_array()) continue;
+    for (const auto& output : json["outputs"]) {
+      if (fs::path(output.value("path", "")).filename() != path.filename()) continue;
+      throw UsageError("--out " + prefix + ": " + path.string() +
+                           " belongs to a result of gcrisk " + json.value("command", "") + " (" +
+                           entry.path().string() + ")",
+                       "give another --out");
+    }
+  }
+}
+
+}  // namespace
+
 OutputSet::OutputSet(std::string out, bool force, Checksum hash)
     : out_(std::move(out)), hash_(hash) {
   if (out_.empty()) throw UsageError("--out is empty, expected a path prefix");
@@ -187,6 +220,7 @@ OutputSet::~OutputSet() = default;
 fs::path OutputSet::path(std::string_view suffix) const { return out_ + std::string(suffix); }
 
 OutputFile& OutputSet::open(std::string_view suffix) {
+  if (!is_folder()) check_owner(path(suffix), out_);
   files_.push_back(std::make_unique<OutputFile>(path(suffix), hash_));
   return *files_.back();
 }

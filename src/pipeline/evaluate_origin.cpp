@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gcrisk/base/json.hpp"
+#include "shared_prefix.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -45,7 +46,8 @@ Origin origin_of_study(const std::string& folder) {
 Origin origin_of_predictions(const std::string& path) {
   constexpr std::string_view kEnd = ".predictions.tsv";
   if (!path.ends_with(kEnd)) return {};
-  const base::Json run = read_quietly(path.substr(0, path.size() - kEnd.size()) + ".run.json");
+  const base::Json run =
+      read_quietly(manifest_path(path.substr(0, path.size() - kEnd.size()), "predict"));
   if (!run.is_object() || !run.contains("inputs") || !run["inputs"].is_array()) return {};
   for (const auto& input : run["inputs"]) {
     if (!input.is_object() || input.value("role", "") != "study") continue;

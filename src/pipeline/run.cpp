@@ -15,6 +15,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "peak_memory.hpp"
+#include "shared_prefix.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -133,6 +134,7 @@ base::OutputSet& Run::outputs() {
     if (!parameters_.has("out")) {
       throw base::UsageError("--out is missing: " + parameters_.find("out")->meaning);
     }
+    make_way(parameters_.text("out"), state_->command, parameters_.flag("force"));
     state_->outputs.emplace(
         parameters_.text("out"), parameters_.flag("force"), checksum_of(parameters_));
   }
