@@ -94,16 +94,19 @@ def test_certificate(folder):
 
 def test_twins_on_both_sides_of_a_fold_are_named(folder):
     draw = random.Random(5)
-    dosage = [[draw.choice([0, 0, 1, 1, 2]) for _ in range(600)] for _ in range(40)]
+    # In Hardy-Weinberg equilibrium, so that the kinship of strangers is 0 and scatters by about
+    # 0.02: 0.177 is far above that.
+    dosage = [[(draw.random() < 0.4) + (draw.random() < 0.4) for _ in range(2000)]
+              for _ in range(40)]
     for i in range(0, 40, 4):  # ten pairs of twins
         dosage[i + 1] = dosage[i]
     code = {0: 3, 1: 2, 2: 0}
     packed = bytearray([0x6C, 0x1B, 0x01])
-    for j in range(600):
+    for j in range(2000):
         for i in range(0, 40, 4):
             packed.append(sum(code[dosage[i + k][j]] << 2 * k for k in range(4)))
     (folder / "twins.bed").write_bytes(bytes(packed))
-    (folder / "twins.bim").write_text("".join(f"1 v{j} 0 {j + 1} A G\n" for j in range(600)))
+    (folder / "twins.bim").write_text("".join(f"1 v{j} 0 {j + 1} A G\n" for j in range(2000)))
     (folder / "twins.fam").write_text("".join(f"0 t{i:02d} 0 0 0 {1 + (i // 2) % 2}\n"
                                               for i in range(40)))
     (folder / "ill.tsv").write_text("#IID\till\n" + "".join(f"t{i:02d}\t{(i // 2) % 2}\n"
@@ -123,6 +126,25 @@ def test_twins_on_both_sides_of_a_fold_are_named(folder):
     together = json.loads((folder / "together_table.json").read_text())["certificate"]
     assert together["kinship"]["pairs"] == 10 and together["kinship"]["pairs_across_folds"] == 0
     assert together["groups_on_both_sides"] == 0
+
+
+def test_relatives_are_not_claimed_where_strangers_scatter(folder):
+    """Copies of 20 variants tell as much as 20 variants, however many there are."""
+    draw = random.Random(6)
+    people = [[(draw.random() < 0.4) + (draw.random() < 0.4) for _ in range(20)] for _ in range(40)]
+    code = {0: 3, 1: 2, 2: 0}
+    packed = bytearray([0x6C, 0x1B, 0x01])
+    for j in range(1000):
+        for i in range(0, 40, 4):
+            packed.append(sum(code[people[i + k][j % 20]] << 2 * k for k in range(4)))
+    (folder / "linked.bed").write_bytes(bytes(packed))
+    (folder / "linked.bim").write_text("".join(f"1 v{j} 0 {j + 1} A G\n" for j in range(1000)))
+    (folder / "linked.fam").write_text("".join(f"0 t{i} 0 0 0 {1 + i % 2}\n" for i in range(40)))
+    run(folder, "preprocess", "--bfile", "linked", "--out", "linked/")
+    run(folder, "compare", "--study", "linked/", "--models", "tree", "--cv", 2, "--no-permuted",
+        "--bootstrap", 0, "--out", "linked_table")
+    found = json.loads((folder / "linked_table.json").read_text())["certificate"]["kinship"]
+    assert found["not_looked_at"].startswith("over 1,000 variants strangers scatter so much that")
 
 
 def test_only_methods_that_use_them_hold_people_back(folder):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "comparison.hpp"
 #include "gcrisk/base/text.hpp"
@@ -18,40 +19,92 @@ namespace {
 // Half-way, in powers of two, between first- and second-degree relatives (Manichaikul et al.,
 // Bioinformatics 2010).
 constexpr double kFirstDegree = 0.177;
-// With 500 variants the kinship of strangers has a standard deviation of about 0.03, six of which
-// are the cutoff; 2,000 variants tell as much as is asked for.
-constexpr std::size_t kFewest = 500;
-constexpr std::size_t kMost = 2000;
+constexpr std::size_t kFewest = 500;  // variants
+constexpr std::size_t kMost = 10000;
 constexpr std::size_t kMostPeople = 30000;  // the work grows with the square
+constexpr double kMostWork = 1.2e12;        // pairs × variants
+constexpr std::size_t kProbed = 400;        // people whose pairs show how kinship scatters
+// Of 10^8 pairs of strangers two lie so far above their median.
+constexpr double kDeviations = 5.5;
+
+cohort::Cohort thinned(const cohort::Cohort& all, std::span<const std::uint32_t> columns) {
+  cohort::Cohort out;
+  out.ids = all.ids;
+  out.genotypes = all.genotypes;
+  out.variants = all.variants;
+  out.keep_variants(columns);
+  return out;
+}
+
+std::vector<std::uint32_t> evenly(std::size_t n, std::size_t at_most) {
+  std::vector<std::uint32_t> out(std::min(n, at_most));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<std::uint32_t>(i * n / out.size());
+  }
+  return out;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// How many deviations of the kinship of strangers, by median and median absolute deviation, the
+// cutoff is above their median: linkage and ancestry make it scatter far more than the number of
+// variants says.
+double distance_of_cutoff(const cohort::Cohort& people, const base::Context& context) {
+  const auto rows = evenly(people.n_samples(), kProbed);
+  cohort::Cohort probed;
+  for (const auto row : rows) probed.ids.push_back(people.ids[row]);
+  probed.genotypes = people.genotypes.with_samples(rows);
+  probed.variants = people.variants;
+  std::vector<double> values;
+  for (const auto& pair : preprocess::related_pairs(probed, -1e9, context)) {
+    if (std::isfinite(pair.kinship)) values.push_back(pair.kinship);
+  }
+  if (values.empty()) return 0;
+  const double centre = median(values);
+  for (double& value : values) value = std::abs(value - centre);
+  constexpr double kNormal = 1.4826;  // a standard deviation of normal values
+  return (kFirstDegree - centre) / std::max(1e-9, kNormal * median(values));
+}
 
 KinshipAcross kinship_across(const ComparePlan& plan,
                              const Study& study,
                              const base::Context& context) {
   KinshipAcross out;
-  cohort::Cohort people;
-  people.ids = study.cohort.ids;
-  people.genotypes = study.cohort.genotypes;
-  people.variants = study.cohort.variants;
+  const std::size_t n = study.cohort.n_samples();
   std::vector<std::uint32_t> autosomal;
-  for (std::uint32_t j = 0; j < people.variants.size(); ++j) {
-    if (preprocess::is_autosomal(people.variants[j])) autosomal.push_back(j);
+  for (std::uint32_t j = 0; j < study.cohort.variants.size(); ++j) {
+    if (preprocess::is_autosomal(study.cohort.variants[j])) autosomal.push_back(j);
   }
   if (autosomal.size() < kFewest) {
     out.not_looked_at = base::format_count(autosomal.size()) + " autosomal variants, at least " +
                         base::format_count(kFewest) + " are needed";
     return out;
   }
-  if (people.n_samples() > kMostPeople) {
-    out.not_looked_at = base::format_count(people.n_samples()) + " people, at most " +
+  if (n > kMostPeople) {
+    out.not_looked_at = base::format_count(n) + " people, at most " +
                         base::format_count(kMostPeople) + " are paired";
     return out;
   }
-  std::vector<std::uint32_t> columns(std::min(autosomal.size(), kMost));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    columns[i] = autosomal[i * autosomal.size() / columns.size()];
-  }
-  people.keep_variants(columns);
+  const double affordable = kMostWork / (0.5 * static_cast<double>(n) * static_cast<double>(n));
+  std::vector<std::uint32_t> columns =
+      evenly(autosomal.size(),
+             std::clamp(static_cast<std::size_t>(std::min(affordable, 1e9)), kFewest, kMost));
+  for (auto& column : columns) column = autosomal[column];
+  const cohort::Cohort people = thinned(study.cohort, columns);
   out.n_variants = columns.size();
+  const double distance = distance_of_cutoff(people, context);
+  if (distance < kDeviations) {
+    out.not_looked_at = "over " + base::format_count(columns.size()) +
+                        " variants strangers scatter so much that first-degree relatives (" +
+                        base::format_number(kFirstDegree) + ") begin at " +
+                        base::format_number(distance, 2) + " standard deviations, " +
+                        base::format_number(kDeviations) + " are needed";
+    return out;
+  }
   const auto pairs = preprocess::related_pairs(people, kFirstDegree, context);
   std::size_t across = 0;
   for (const auto& folds : plan.folds) {
