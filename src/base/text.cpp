@@ -4,109 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 
 namespace gcrisk::base {
-
-namespace {
-
-struct DecimalTables {
-  std::array<double, 601> powers;                      // 1e-300 … 1e300
-  std::array<std::array<char, 4>, 1000> three_digits;  // "000" … "999"
-
-  DecimalTables() {
-    for (int i = 0; i <= 600; ++i) powers[static_cast<std::size_t>(i)] = std::pow(10.0, i - 300);
-    for (std::size_t i = 0; i < 1000; ++i) {
-      three_digits[i] = {static_cast<char>('0' + i / 100),
-                         static_cast<char>('0' + i / 10 % 10),
-                         static_cast<char>('0' + i % 10),
-                         0};
-    }
-  }
-};
-
-const DecimalTables& decimal_tables() {
-  static const DecimalTables kTables;
-  return kTables;
-}
-
-// Six significant digits, as std::to_chars gives them, but several times faster: the value is
-// scaled to a whole number of six digits. Scaling errs by a few units in the 16th digit, so that
-// only a value within 1e-7 of a rounding border could go wrong: then nothing is done, and the
-// caller takes the long way. Returns the end of the text. Digits are copied eight at a time, so
-// `to` needs room for 32 characters.
-char* write_six_digits(char* to, double value) {
-  double size = value;
-  if (value < 0) {
-    *to++ = '-';
-    size = -value;
-  }
-  if (!(size >= 1e-290 && size < 1e290)) return nullptr;
-  const DecimalTables& tables = decimal_tables();
-  const double* powers = tables.powers.data() + 300;
-  const int binary = static_cast<int>(std::bit_cast<std::uint64_t>(size) >> 52) - 1023;
-  int exponent = static_cast<int>(std::floor(binary * 0.30103));
-  if (size >= powers[exponent + 1]) ++exponent;  // the estimate is at most one too small
-  const double scaled = size * powers[5 - exponent];
-  auto number = static_cast<std::uint32_t>(scaled);
-  const double rest = scaled - number;
-  if (std::abs(rest - 0.5) < 1e-7 || rest > 1 - 1e-7) return nullptr;
-  number += rest > 0.5 ? 1 : 0;
-  if (number < 100000) return nullptr;
-  if (number == 1000000) {
-    number = 100000;
-    ++exponent;
-  }
-  std::array<char, 16> digits{};
-  std::memcpy(digits.data(), tables.three_digits[number / 1000].data(), 4);
-  std::memcpy(digits.data() + 3, tables.three_digits[number % 1000].data(), 4);
-  int n = 6;
-  while (n > 1 && digits[static_cast<std::size_t>(n - 1)] == '0') --n;
-  if (exponent >= 6 || exponent < -4) {
-    *to++ = digits[0];
-    if (n > 1) {
-      *to++ = '.';
-      std::memcpy(to, digits.data() + 1, 8);
-      to += n - 1;
-    }
-    *to++ = 'e';
-    *to++ = exponent < 0 ? '-' : '+';
-    const int e = std::abs(exponent);
-    if (e >= 100) *to++ = static_cast<char>('0' + e / 100);
-    *to++ = static_cast<char>('0' + e / 10 % 10);
-    *to++ = static_cast<char>('0' + e % 10);
-  } else if (exponent < 0) {
-    std::memcpy(to, "0.000000", 8);
-    to += 1 - exponent;
-    std::memcpy(to, digits.data(), 8);
-    to += n;
-  } else {
-    // The digits that were cut are zeros, and stand there still.
-    std::memcpy(to, digits.data(), 8);
-    to += exponent + 1;
-    if (n > exponent + 1) {
-      *to++ = '.';
-      std::memcpy(to, digits.data() + exponent + 1, 8);
-      to += n - exponent - 1;
-    }
-  }
-  return to;
-}
-
-}  // namespace
-
-char* write_number(char* to, double value) {
-  if (std::isnan(value)) {
-    std::memcpy(to, "NA", 2);
-    return to + 2;
-  }
-  if (char* const end = write_six_digits(to, value)) return end;
-  return std::to_chars(to, to + kNumberRoom, value + 0.0, std::chars_format::general, 6).ptr;
-}
 
 void append_number(std::string& out, double value, int digits) {
   if (digits == 6) {
