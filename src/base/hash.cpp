@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
+
+// Compiled with the library, so that it uses the instructions of the level that this is built for.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <array>
