@@ -50,11 +50,11 @@ std::uint64_t total(Vec bytes) {
   return hn::GetLane(hn::SumOfLanes(d64, hn::SumsOf8(bytes)));
 }
 
-// `n_bytes` is a multiple of the vector's size.
-void add_vectors(const std::uint8_t* row,
-                 const std::uint8_t* mask,
-                 std::size_t n_bytes,
-                 Sums& sums) {
+// `whole` bytes of `row`, a multiple of the vector's size, and then one vector at `last`.
+Sums add_vectors(const std::uint8_t* row,
+                 std::size_t whole,
+                 const std::uint8_t* last,
+                 const std::uint8_t* mask) {
   const Bytes d;
   const std::size_t step = hn::Lanes(d);
   const Vec het_and_hom = hn::LoadDup128(d, kTables.het_and_hom);
@@ -63,15 +63,17 @@ void add_vectors(const std::uint8_t* row,
   // A half byte holds three rounds of at most four, a byte sixty of them.
   constexpr std::size_t kRounds = 3;
   constexpr std::size_t kGroups = 20;
+  Sums sums;
   std::size_t at = 0;
-  while (at < n_bytes) {
+  while (at <= whole) {
     Vec het = hn::Zero(d);
     Vec hom = hn::Zero(d);
     Vec missing = hn::Zero(d);
-    for (std::size_t group = 0; group < kGroups && at < n_bytes; ++group) {
+    for (std::size_t group = 0; group < kGroups && at <= whole; ++group) {
       Vec both = hn::Zero(d);
-      for (std::size_t round = 0; round < kRounds && at < n_bytes; ++round, at += step) {
-        const Vec calls = hn::And(hn::LoadU(d, row + at), hn::LoadU(d, mask + at));
+      for (std::size_t round = 0; round < kRounds && at <= whole; ++round, at += step) {
+        const std::uint8_t* from = at < whole ? row + at : last;
+        const Vec calls = hn::And(hn::LoadU(d, from), hn::LoadU(d, mask + at));
         const Vec low = hn::And(calls, low_half);
         const Vec high = hn::ShiftRight<4>(calls);
         both = hn::Add(both,
@@ -88,15 +90,17 @@ void add_vectors(const std::uint8_t* row,
     sums.hom_a2 += total(hom);
     sums.missing += total(missing);
   }
+  return sums;
 }
 
 }  // namespace
 
-// Both bits of a field are set where a sample belongs; the masks of a class end on a border of 64
-// bytes, which is one of any vector.
+// Both bits of a field are set where a sample belongs. The masks of a class end on a border of 64
+// bytes, which is one of any vector, and reach beyond the row, so that its end, be it empty, is
+// counted as one vector more.
 ClassCounter::ClassCounter(std::span<const std::int32_t> class_of, std::size_t n_classes)
     : n_samples_(class_of.size()),
-      n_words_((class_of.size() + 255) / 256 * 8),
+      n_words_((packed_bytes(class_of.size()) / 64 + 1) * 8),
       sizes_(n_classes),
       masks_(n_words_ * n_classes) {
   for (std::size_t i = 0; i < class_of.size(); ++i) {
@@ -116,9 +120,7 @@ void ClassCounter::count(const std::uint8_t* row, std::span<GenotypeCounts> out)
   std::memcpy(last.data(), row + whole, row_bytes - whole);
   for (std::size_t c = 0; c < sizes_.size(); ++c) {
     const auto* mask = reinterpret_cast<const std::uint8_t*>(masks_.data() + c * n_words_);
-    Sums sums;
-    add_vectors(row, mask, whole, sums);
-    if (whole < row_bytes) add_vectors(last.data(), mask + whole, step, sums);
+    const Sums sums = add_vectors(row, whole, last.data(), mask);
     out[c].het = static_cast<std::uint32_t>(sums.het);
     out[c].hom_a2 = static_cast<std::uint32_t>(sums.hom_a2);
     out[c].missing = static_cast<std::uint32_t>(sums.missing);
