@@ -15,6 +15,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+# A shorter one would be filled up with blank entries, that is with the current folder.
+set(CMAKE_BUILD_RPATH "${CMAKE_INSTALL_RPATH}")
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # libraries of a conda or Spack environment
 
 find_program(GCRISK_CCACHE ccache)
