@@ -161,12 +161,12 @@ void work(Run& run) {
                                 base::format_count(result.n_variants) + " are constant among the " +
                                 base::format_count(input.task.n_in_use()) + " samples");
   }
-  std::optional<ScanCharts> charts;
+  report::Page page = new_scan_page(input.task, settings);
   run.context().threads->run(2, [&](std::size_t task, std::size_t) {
     if (task == 0) {
-      std::sort(result.p.begin(), result.p.end());
+      add_charts(page, result.plots);
     } else {
-      charts = scan_charts(result.plots);
+      select::sort_p_values(result.p);
     }
   });
   const Choice choice = choose(run, input, result);
@@ -185,8 +185,8 @@ void work(Run& run) {
   const SelectedTable table = selected_table(settings, result, choice, fits);
   run.outputs().open(".selected.tsv").write(table.text());
   run.phase("report");
-  run.outputs().open(".html").write(
-      scan_page(input.task, settings, result, *charts, table, choice.chosen.size()));
+  add_results(page, input.task, settings, result, table);
+  run.outputs().open(".html").write(page.html());
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/report/page.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -54,32 +53,36 @@ SelectedTable selected_table(const ScanSettings& settings,
   return table;
 }
 
-ScanCharts scan_charts(const report::ScanPlots& plots) {
-  return {plots.manhattan("P-values along the genome"), plots.qq("Observed against expected")};
-}
-
-std::string scan_page(const select::Task& task,
-                      const ScanSettings& settings,
-                      const ScanResult& result,
-                      const ScanCharts& charts,
-                      const SelectedTable& table,
-                      std::size_t n_selected) {
+report::Page new_scan_page(const select::Task& task, const ScanSettings& settings) {
   const select::SelectorEntry& method = *settings.methods[settings.rank_by];
   report::Page page("Variants for " + task.outcome.name, method.title);
+  page.section("The scan", method.purpose);
+  return page;
+}
+
+void add_charts(report::Page& page, const report::ScanPlots& plots) {
+  page.wide_chart(plots.manhattan("P-values along the genome"),
+                  "Each point is a variant; lines at 5e-8 and 1e-5.");
+  page.chart(plots.qq("Observed against expected"),
+             "With the 95 % band of order statistics under no association.");
+}
+
+void add_results(report::Page& page,
+                 const select::Task& task,
+                 const ScanSettings& settings,
+                 const ScanResult& result,
+                 const SelectedTable& table) {
   page.fact("samples", base::format_count(task.n_in_use()));
   page.fact("variants tested", base::format_count(result.p.size()));
-  page.fact("selected", base::format_count(n_selected));
+  page.fact("selected", base::format_count(table.rows.size()));
   page.fact("genomic inflation", base::format_number(result.plots.lambda_gc(), 4));
   if (!task.covariate_names.empty()) {
     page.fact("adjusted for", base::join(task.covariate_names, ", "));
   }
-  page.section("The scan", method.purpose);
   if (!settings.order.empty()) {
     page.fact("selected by",
               settings.order.method == "lasso" ? "the order of the lasso" : "elimination");
   }
-  page.wide_chart(charts.manhattan, "Each point is a variant; lines at 5e-8 and 1e-5.");
-  page.chart(charts.qq, "With the 95 % band of order statistics under no association.");
   page.section("The best variants");
   report::PageTable best;
   best.caption = "At most twenty; all selected variants are in the table of selected variants.";
@@ -89,7 +92,6 @@ std::string scan_page(const select::Task& task,
     best.rows.push_back(cells_of(table.rows[i]));
   }
   page.table(best);
-  return page.html();
 }
 
 }  // namespace gcrisk::pipeline

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gcrisk/report/page.hpp"
 #include "gcrisk/select/refit.hpp"
 #include "select_scan.hpp"
 
@@ -28,18 +29,13 @@ SelectedTable selected_table(const ScanSettings& settings,
                              const Choice& choice,
                              const std::vector<select::Effect>& fits);
 
-struct ScanCharts {
-  report::Chart manhattan;
-  report::Chart qq;
-};
-ScanCharts scan_charts(const report::ScanPlots& plots);
-
-// The page with Manhattan and QQ plots and the best variants.
-std::string scan_page(const select::Task& task,
-                      const ScanSettings& settings,
-                      const ScanResult& result,
-                      const ScanCharts& charts,
-                      const SelectedTable& table,
-                      std::size_t n_selected);
+// The page with Manhattan and QQ plots and, added when they are known, the best variants.
+report::Page new_scan_page(const select::Task& task, const ScanSettings& settings);
+void add_charts(report::Page& page, const report::ScanPlots& plots);
+void add_results(report::Page& page,
+                 const select::Task& task,
+                 const ScanSettings& settings,
+                 const ScanResult& result,
+                 const SelectedTable& table);
 
 }  // namespace gcrisk::pipeline

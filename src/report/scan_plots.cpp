@@ -31,6 +31,7 @@ double chi_square_of(double minus_log10_p) {
 }  // namespace
 
 ScanPlots::ScanPlots() : bins_(kBins, 0), limit_(4 * kMostPoints) {
+  points_.reserve(limit_);
   last_column_.fill(std::numeric_limits<std::uint64_t>::max());
 }
 
@@ -82,19 +83,25 @@ void ScanPlots::add(std::string_view chromosome,
 // Keeps the first point of every cell and doubles the cells until few enough are left.
 void ScanPlots::thin() {
   constexpr double kMostColumns = 4096;  // more than that can never all be kept
-  constexpr std::size_t kCellRows = 2048;
+  constexpr double kHighestRow = 2047;   // what is above lies in it
   const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
   const auto [first, last] = std::minmax_element(points_.begin(), points_.end(), by_x);
   const double begin = first->x;
   const double range = last->x - begin;
+  double top = 0;
+  for (const Point& point : points_) top = std::max(top, point.y);
+  const auto row_of = [&](double y) {
+    return static_cast<std::size_t>(std::min(y / kCellY, kHighestRow));
+  };
+  const std::size_t n_rows = row_of(top) + 1;
+  std::vector<bool> taken;
   while (points_.size() > kMostPoints) {
     while (cell_x_ < range / kMostColumns) cell_x_ *= 2;
-    std::vector<bool> taken((static_cast<std::size_t>(range / cell_x_) + 1) * kCellRows);
+    taken.assign((static_cast<std::size_t>(range / cell_x_) + 1) * n_rows, false);
     std::size_t kept = 0;
     for (const Point& point : points_) {
       const auto column = static_cast<std::size_t>((point.x - begin) / cell_x_);
-      const auto row = static_cast<std::size_t>(std::min(point.y / kCellY, kCellRows - 1.0));
-      const std::size_t cell = column * kCellRows + row;
+      const std::size_t cell = column * n_rows + row_of(point.y);
       if (taken[cell]) continue;
       taken[cell] = true;
       points_[kept++] = point;

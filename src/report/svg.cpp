@@ -11,8 +11,20 @@ namespace gcrisk::report {
 
 void append_pixel(std::string& out, double value) {
   char buffer[32];
-  double rounded = std::round(value * 10) / 10;
-  if (rounded == 0) rounded = 0;  // no minus zero
+  const double tenths = std::round(value * 10);
+  // Charts have thousands of them: where whole numbers do, they are used.
+  if (std::abs(tenths) < 100000) {
+    const int size = std::abs(static_cast<int>(tenths));
+    if (tenths < 0) out += '-';
+    char* end = std::to_chars(buffer, buffer + sizeof buffer, size / 10).ptr;
+    if (size % 10 != 0) {
+      *end++ = '.';
+      *end++ = static_cast<char>('0' + size % 10);
+    }
+    out.append(buffer, end);
+    return;
+  }
+  const double rounded = tenths / 10;
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, rounded).ptr;
   out.append(buffer, end);
 }

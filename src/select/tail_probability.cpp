@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
@@ -88,6 +90,26 @@ double genomic_control_lambda(std::span<double> p) {
   if (p.size() % 2 == 0) median = (median + *std::max_element(p.begin(), middle)) / 2;
   if (!(median > 0)) return kNaN;
   return chi_square_quantile(std::min(median, 1.0)) / chi_square_quantile(0.5);
+}
+
+// By bytes, the lowest first: doubles that are not negative are in the order of their bits.
+void sort_p_values(std::vector<double>& p) {
+  constexpr std::size_t kBytes = sizeof(double);
+  std::vector<std::array<std::size_t, 256>> begin(kBytes);
+  const auto byte_of = [](double value, std::size_t i) {
+    return std::bit_cast<std::uint64_t>(value) >> 8 * i & 255;
+  };
+  for (const double value : p) {
+    for (std::size_t i = 0; i < kBytes; ++i) ++begin[i][byte_of(value, i)];
+  }
+  std::vector<double> moved(p.size());
+  for (std::size_t i = 0; i < kBytes; ++i) {
+    auto& place = begin[i];
+    if (std::find(place.begin(), place.end(), p.size()) != place.end()) continue;  // all the same
+    std::exclusive_scan(place.begin(), place.end(), place.begin(), std::size_t{0});
+    for (const double value : p) moved[place[byte_of(value, i)]++] = value;
+    p.swap(moved);
+  }
 }
 
 std::vector<double> false_discovery_rates_of_sorted(std::span<const double> p) {

@@ -82,5 +82,7 @@ double genomic_control_lambda(std::span<double> p);
 // Benjamini-Hochberg: q[i] of each p[i], in the order given. `p` holds no NaN.
 std::vector<double> false_discovery_rates(std::span<const double> p);
 std::vector<double> false_discovery_rates_of_sorted(std::span<const double> p);  // ascending
+// Sorts numbers that are not negative, several times faster than std::sort.
+void sort_p_values(std::vector<double>& p);
 
 }  // namespace gcrisk::select

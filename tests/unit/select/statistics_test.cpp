@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include "gcrisk/base/random.hpp"
 
 namespace gcrisk::select {
 namespace {
@@ -121,6 +124,25 @@ TEST(GenomicControl, IsOneForUniformPValues) {
   EXPECT_NEAR(genomic_control_lambda(p), 1, 1e-12);
   for (double& x : p) x = chi_square_p(1.3 * chi_square_quantile(x), 1);
   EXPECT_NEAR(genomic_control_lambda(p), 1.3, 1e-9);
+}
+
+TEST(SortPValues, OrdersAsTheStandardSortDoes) {
+  std::vector<double> p = {0, 1, 5e-324, 1e-300, 0.5, 0.5, 0};
+  base::Random random(1, "test", 0);
+  for (int i = 0; i < 5000; ++i) p.push_back(std::pow(random.uniform(), 1 + i % 40));
+  std::vector<double> expected = p;
+  std::sort(expected.begin(), expected.end());
+  sort_p_values(p);
+  EXPECT_EQ(p, expected);
+}
+
+TEST(SortPValues, TakesNoneAndOne) {
+  std::vector<double> none;
+  sort_p_values(none);
+  EXPECT_TRUE(none.empty());
+  std::vector<double> one = {0.25};
+  sort_p_values(one);
+  EXPECT_EQ(one, std::vector<double>{0.25});
 }
 
 TEST(FalseDiscoveryRates, FollowBenjaminiAndHochberg) {
