@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/io/input.hpp"
 
+#include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "byte_source.hpp"
 #include "decompress.hpp"
@@ -18,7 +18,8 @@ constexpr std::size_t kLineBuffer = std::size_t{1} << 18;
 struct Input::State {
   std::unique_ptr<ByteSource> source;
   std::unique_ptr<Decompressor> decompressor;
-  std::vector<char> buffer;  // decompressed bytes not yet given out: [begin, end)
+  std::unique_ptr<char[]> buffer;  // decompressed bytes not yet given out: [begin, end)
+  std::size_t capacity = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
   bool at_end = false;
@@ -31,13 +32,18 @@ struct Input::State {
   bool fill() {
     if (at_end) return false;
     if (begin > 0) {
-      std::memmove(buffer.data(), buffer.data() + begin, end - begin);
+      std::memmove(buffer.get(), buffer.get() + begin, end - begin);
       end -= begin;
       begin = 0;
     }
-    if (buffer.size() - end < kLineBuffer / 2)
-      buffer.resize(std::max(kLineBuffer, 2 * buffer.size()));
-    const std::size_t n = decompressor->read(buffer.data() + end, buffer.size() - end);
+    if (capacity - end < kLineBuffer / 2) {
+      capacity = std::max(kLineBuffer, 2 * capacity);
+      // Not cleared: a small file touches few of its pages.
+      auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+      std::copy_n(buffer.get(), end, larger.get());
+      buffer = std::move(larger);
+    }
+    const std::size_t n = decompressor->read(buffer.get() + end, capacity - end);
     at_end = n == 0;
     end += n;
     return !at_end;
@@ -60,7 +66,7 @@ Input& Input::operator=(Input&&) noexcept = default;
 std::size_t Input::read(char* buffer, std::size_t size) {
   if (state_->begin < state_->end) {
     const std::size_t n = std::min(size, state_->end - state_->begin);
-    std::memcpy(buffer, state_->buffer.data() + state_->begin, n);
+    std::memcpy(buffer, state_->buffer.get() + state_->begin, n);
     state_->begin += n;
     return n;
   }
@@ -74,7 +80,7 @@ bool Input::next_line(std::string_view& line) {
   State& s = *state_;
   std::size_t searched = 0;
   while (true) {
-    const char* from = s.buffer.data() + s.begin;
+    const char* from = s.buffer.get() + s.begin;
     const std::size_t available = s.end - s.begin;
     const void* found =
         available > searched ? std::memchr(from + searched, '\n', available - searched) : nullptr;
@@ -87,7 +93,7 @@ bool Input::next_line(std::string_view& line) {
     searched = available;
     if (!s.fill()) {
       if (s.begin == s.end) return false;
-      line = {s.buffer.data() + s.begin, s.end - s.begin};
+      line = {s.buffer.get() + s.begin, s.end - s.begin};
       s.begin = s.end;
       break;
     }

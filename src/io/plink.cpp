@@ -100,7 +100,8 @@ bool BimReader::next(genotype::Variant& variant) {
         input_.place() + ": " + std::to_string(n) + " fields, a .bim line has 6",
         "chromosome ID cM position A1 A2");
   }
-  const auto cm = base::parse_number(field[2]);
+  // Most files do not know it.
+  const auto cm = field[2] == "0" ? std::optional(0.0) : base::parse_number(field[2]);
   const auto position = parse_position(field[3]);
   if (!cm || !position) {
     throw base::MalformedError(input_.place() + ": '" + std::string(!cm ? field[2] : field[3]) +

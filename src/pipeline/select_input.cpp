@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <unordered_map>
 
@@ -111,7 +112,20 @@ void add_covariate(select::Task& task,
 SelectInput open_files(Run& run) {
   const auto& p = run.parameters();
   const std::string& prefix = p.text("bfile");
-  const auto samples = io::read_fam(prefix + ".fam");
+  std::vector<io::FamRow> samples;
+  std::uint64_t n_variants = 0;
+  std::exception_ptr no_variants;  // told when its turn comes, whichever task was first
+  run.context().threads->run(2, [&](std::size_t part, std::size_t) {
+    if (part == 0) {
+      samples = io::read_fam(prefix + ".fam");
+      return;
+    }
+    try {
+      n_variants = count_variants(prefix);
+    } catch (const base::Error&) {
+      no_variants = std::current_exception();
+    }
+  });
   SelectInput input;
   select::Task& task = input.task;
   std::vector<std::size_t> rows(samples.size());
@@ -156,9 +170,11 @@ SelectInput open_files(Run& run) {
   }
   run.count_dropped("samples", "outcome not known", no_outcome);
   run.count_dropped("samples", "covariate not known", no_covariate);
+  if (no_variants) std::rethrow_exception(no_variants);
   input.source = std::make_unique<PlinkSource>(
       prefix,
       samples.size(),
+      n_variants,
       p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3);
   return input;
 }

@@ -17,16 +17,19 @@ namespace {
 using genotype::GenotypeCounts;
 using genotype::Variant;
 
-constexpr std::size_t kChunk = 128;  // variants that one task counts, tests and prints
+constexpr std::size_t kChunk = 64;      // variants that one task counts, tests and prints
+constexpr std::size_t kUsualRow = 192;  // bytes
 
 // Text that is written in place: `room` gives a pointer with at least that many bytes behind it,
 // `end_at` says how far they were used.
 class TextBlock {
  public:
+  explicit TextBlock(std::size_t capacity)
+      : text_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity) {}
   char* room(std::size_t bytes) {
     if (size_ + bytes > capacity_) {
       capacity_ = std::max(capacity_ * 2, size_ + bytes);
-      std::unique_ptr<char[]> larger(new char[capacity_]);
+      auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
       std::copy_n(text_.get(), size_, larger.get());
       text_ = std::move(larger);
     }
@@ -40,11 +43,17 @@ class TextBlock {
  private:
   std::unique_ptr<char[]> text_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  std::size_t capacity_;
 };
 
-// What a task leaves behind, put together in the order of the file.
+// What a task leaves behind, put together in the order of the file. Made before the tasks run, with
+// the usual memory: threads that grow theirs at the same time wait for each other in the kernel.
 struct ChunkResult {
+  ChunkResult() : text(kChunk * kUsualRow) {
+    row_ends.reserve(kChunk);
+    p.reserve(kChunk);
+    log10_p.reserve(kChunk);
+  }
   TextBlock text;
   std::vector<std::size_t> row_ends;
   std::vector<double> p;
@@ -57,7 +66,6 @@ struct ChunkResult {
 struct Stage {
   ScanBlock block;
   bool filled = false;
-  std::vector<ChunkResult> chunks;
 
   std::size_t n_chunks() const {
     return filled ? base::chunk_count(block.genotypes.n_variants(), kChunk) : 0;
@@ -233,9 +241,9 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
   result.p.reserve(input.source->n_variants());
   context.progress->start("scanning", input.source->n_variants(), "variants");
   std::uint64_t n_merged = 0;
-  const auto merge = [&](const Stage& stage) {
+  const auto merge = [&](const Stage& stage, const std::vector<ChunkResult>& chunks) {
     for (std::size_t i = 0; i < stage.n_chunks(); ++i) {
-      const ChunkResult& chunk = stage.chunks[i];
+      const ChunkResult& chunk = chunks[i];
       if (out != nullptr) out->write(chunk.text.view());
       for (std::size_t k = 0; k < chunk.max_by_permutation.size(); ++k) {
         max_by_permutation[k] = std::max(max_by_permutation[k], chunk.max_by_permutation[k]);
@@ -272,6 +280,7 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
   // While the variants of one block are tested, the results of the block before it are put
   // together and the block after it is read: all of them are tasks of one round.
   std::array<Stage, 3> stages;
+  std::array<std::vector<ChunkResult>, 2> results;
   stages[0].filled = input.source->next(stages[0].block);
   for (std::size_t round = 0; stages[round % 3].filled || stages[(round + 2) % 3].filled; ++round) {
     context.cancellation->check();
@@ -279,16 +288,17 @@ ScanResult scan(Run& run, SelectInput& input, const ScanSettings& settings, base
     Stage& after = stages[(round + 1) % 3];
     Stage& before = stages[(round + 2) % 3];
     const std::size_t n_chunks = now.n_chunks();
-    now.chunks.resize(std::max(now.chunks.size(), n_chunks));
+    auto& chunks = results[round % 2];
+    chunks.resize(std::max(chunks.size(), n_chunks));
     context.threads->run(n_chunks + 2, [&](std::size_t task, std::size_t) {
       if (task == 0) {
         after.filled = now.filled && input.source->next(after.block);
       } else if (task == 1) {
-        merge(before);
+        merge(before, results[(round + 1) % 2]);
       } else {
         const auto [begin, end] =
             base::chunk_at(task - 2, now.block.genotypes.n_variants(), kChunk);
-        scanner.run(now.block, begin, end, now.chunks[task - 2]);
+        scanner.run(now.block, begin, end, chunks[task - 2]);
         context.progress->advance(end - begin);
       }
     });

@@ -13,28 +13,28 @@
 
 namespace gcrisk::pipeline {
 
-namespace {
-
-std::uint64_t count_lines(const std::string& path) {
-  io::Input input(path);
-  std::vector<char> buffer(std::size_t{1} << 18);
+std::uint64_t count_variants(const std::string& prefix) {
+  io::Input input(prefix + ".bim");
+  constexpr std::size_t kSize = std::size_t{1} << 16;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kSize);
   std::uint64_t n = 0;
   char last = '\n';
-  while (const std::size_t got = input.read(buffer.data(), buffer.size())) {
-    n += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + got, '\n'));
+  while (const std::size_t got = input.read(buffer.get(), kSize)) {
+    n += static_cast<std::uint64_t>(std::count(buffer.get(), buffer.get() + got, '\n'));
     last = buffer[got - 1];
   }
   return n + (last == '\n' ? 0 : 1);
 }
 
-}  // namespace
-
-PlinkSource::PlinkSource(const std::string& prefix, std::size_t n_samples, base::Checksum checksum)
+PlinkSource::PlinkSource(const std::string& prefix,
+                         std::size_t n_samples,
+                         std::uint64_t n_variants,
+                         base::Checksum checksum)
     : prefix_(prefix),
       checksum_(checksum),
       bed_path_(prefix + ".bed"),
       n_samples_(n_samples),
-      n_variants_(count_lines(prefix + ".bim")),
+      n_variants_(n_variants),
       bim_(prefix + ".bim"),
       bed_(bed_path_, n_samples, n_variants_, checksum) {}
 

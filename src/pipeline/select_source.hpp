@@ -9,10 +9,16 @@
 
 namespace gcrisk::pipeline {
 
+// Lines of P.bim.
+std::uint64_t count_variants(const std::string& prefix);
+
 // P.bed and P.bim side by side, in memory that does not grow with the number of variants.
 class PlinkSource final : public VariantSource {
  public:
-  PlinkSource(const std::string& prefix, std::size_t n_samples, base::Checksum checksum);
+  PlinkSource(const std::string& prefix,
+              std::size_t n_samples,
+              std::uint64_t n_variants,
+              base::Checksum checksum);
   ~PlinkSource() override;
   std::uint64_t n_variants() const override { return n_variants_; }
   std::size_t n_samples() const override { return n_samples_; }
