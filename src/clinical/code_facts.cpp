@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-// Canonical units follow LOINC's EXAMPLE_UCUM_UNITS (loinc.org) in conventional units; molar
-// masses are those of PubChem (pubchem.ncbi.nlm.nih.gov), of urea nitrogen two nitrogens a mole of
-// urea, of haemoglobin one of its four chains, of phosphate and calcium the element. Plausible
-// ranges are wide on purpose: a value outside is a mistake of writing or of units, not a sick
-// person; they are this project's own choice and stand in docs/records.md.
+// What a code measures, and with it the kind of its unit, is LOINC's (loinc.org); a test compares
+// it with the names of the codes in two published OMOP vocabularies as far as they have them. Units
+// are the conventional ones among LOINC's EXAMPLE_UCUM_UNITS. Molar masses are sums of the standard
+// atomic weights (CIAAW 2021, ciaaw.org) over the formula, which a test adds up again: of urea
+// nitrogen two nitrogens a mole of urea, of haemoglobin one of its four chains with its haem (a
+// convention of laboratories, 16,114 g/mol), of albumin the mature protein (66,437 g/mol, UniProt
+// P02768), of triglycerides triolein, of phosphate and calcium the element, of carbon dioxide the
+// gas. Plausible ranges are wide on purpose: a value outside is a mistake of writing or of units,
+// not a sick person; they are this project's own choice.
 #include <algorithm>
 #include <array>
 #include <cmath>
