@@ -147,6 +147,30 @@ def test_relatives_are_not_claimed_where_strangers_scatter(folder):
     assert found["not_looked_at"].startswith("over 1,000 variants strangers scatter so much that")
 
 
+def test_certificate_knows_the_index_date(folder):
+    """Each of 60 people: a measurement, the index, a later measurement; half have the outcome."""
+    events = []
+    for i in range(60):
+        events += [(f"e{i:02d}", "2020-01-01", "LAB/glucose", str(5 + i % 7)),
+                   (f"e{i:02d}", "2020-03-01", "DRUG/start", ""),
+                   (f"e{i:02d}", "2020-04-01", "LAB/glucose", "9")]
+        if i % 2:
+            events.append((f"e{i:02d}", "2020-04-15", "DX/bleeding", ""))
+        events.append((f"e{i:02d}", "2020-12-01", "VISIT/last", ""))
+    (folder / "e.tsv").write_text(
+        "subject_id\ttime\tcode\tnumeric_value\ttext_value\tunit\n"
+        + "".join("\t".join([*event, "", ""]) + "\n" for event in events))
+    run(folder, "preprocess", "--events", "e.tsv", "--index-date", "first:DRUG/start",
+        "--outcome-code", "DX/bleeding", "--risk-window", "1:90",
+        "--min-time-at-risk", 30, "--washout", 30, "--out", "dated/")
+    run(folder, "compare", "--study", "dated/", "--models", "tree", "--cv", 2, "--no-permuted",
+        "--bootstrap", 0, "--out", "dated_table")
+    found = json.loads((folder / "dated_table.json").read_text())["certificate"]["index_date"]
+    assert found["known"] and found["rule"] == "first:DRUG/start"
+    # The index itself, the later measurement, the last visit, and the outcome of every other one.
+    assert found["events_left_out"] == 60 * 3 + 30
+
+
 def test_only_methods_that_use_them_hold_people_back(folder):
     run(folder, "compare", "--study", "study/", "--models", "rf,gbm", "--cv", 4, "--no-permuted",
         "--set", "rf.trees=5", "--set", "gbm.rounds=5", "--validation", 0.2, "--bootstrap", 0,
