@@ -26,7 +26,8 @@ const ModelEntry& tree_entry() {
           "Breiman, Friedman, Olshen, Stone, Classification and Regression Trees (1984).",
       .outcomes = {cohort::OutcomeKind::kBinary,
                    cohort::OutcomeKind::kMulticlass,
-                   cohort::OutcomeKind::kContinuous},
+                   cohort::OutcomeKind::kContinuous,
+                   cohort::OutcomeKind::kSurvival},
       .takes_missing = true,
       .parameters = trees::tree_parameters(),
       .make = &make};

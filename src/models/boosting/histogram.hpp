@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "models/trees/features.hpp"
+#include "models/trees/sample_tiles.hpp"
 #include "quantise.hpp"
-#include "sample_tiles.hpp"
 
 namespace gcrisk::models::boosting {
+
+using trees::SampleTiles;
 
 // Sums of quantised gradients and hessians.
 struct Sums {

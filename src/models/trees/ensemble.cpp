@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensemble.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "gcrisk/base/error.hpp"
@@ -102,21 +104,12 @@ Ensemble Ensemble::from_tensors(const base::TensorMap& tensors) {
   return out;
 }
 
-Walker::Walker(const cohort::Dataset& data)
-    : genotypes_(data.genotypes.compact()),
-      data_(data),
-      n_clinical_(static_cast<std::size_t>(data.clinical.cols())) {
-  genotype::RowScratch none;
-  for (std::size_t j = 0; j < genotypes_.n_variants(); ++j) {
-    rows_.push_back(genotypes_.row(j, none));
-  }
-}
-
 Walker::Walker(const cohort::Dataset& data, const Ensemble& trees)
     : genotypes_(data.genotypes),
       gathered_(data.n_variants()),
       rows_(data.n_variants(), nullptr),
       data_(data),
+      n_variants_(data.n_variants()),
       n_clinical_(static_cast<std::size_t>(data.clinical.cols())) {
   for (const Node& node : trees.nodes) {
     if (node.feature < 0) continue;
@@ -125,13 +118,21 @@ Walker::Walker(const cohort::Dataset& data, const Ensemble& trees)
   }
 }
 
+Walker::Walker(const cohort::Dataset& data, const Features& features)
+    : tiles_(&features.tiles()),
+      data_(data),
+      n_variants_(data.n_variants()),
+      n_clinical_(static_cast<std::size_t>(data.clinical.cols())) {
+  for (std::size_t j = 0; j < n_variants_; ++j) rows_.push_back(features.variant(j));
+}
+
 bool Walker::goes_left(const Node& node, std::size_t sample) const {
   auto feature = static_cast<std::size_t>(node.feature);
-  if (feature < rows_.size()) {
+  if (feature < n_variants_) {
     const int count = genotype::kA1Count[rows_[feature][sample / 4] >> (2 * (sample % 4)) & 3];
     return count >= 0 ? count <= node.threshold : node.missing_left;
   }
-  feature -= rows_.size();
+  feature -= n_variants_;
   const auto row = static_cast<Eigen::Index>(sample);
   const double value = feature < n_clinical_
                            ? data_.clinical(row, static_cast<Eigen::Index>(feature))
@@ -147,6 +148,59 @@ std::size_t Walker::leaf(const Ensemble& trees, std::size_t tree, std::size_t sa
     at = root + static_cast<std::size_t>(node.left) + (goes_left(node, sample) ? 0 : 1);
   }
   return at;
+}
+
+std::vector<Walker::Leaf> Walker::leaves(const Ensemble& trees,
+                                         std::size_t tree,
+                                         std::vector<std::uint32_t>& samples) const {
+  // Few samples are looked up in their own lines, which are at hand from the node before.
+  const std::size_t few = data_.n_samples() / 256;
+  const auto root = static_cast<std::size_t>(trees.roots[tree]);
+  std::vector<std::uint32_t> spare(samples.size());
+  std::vector<Leaf> out;
+  std::vector<Leaf> stack = {{root, 0, samples.size()}};
+  while (!stack.empty()) {
+    const Leaf at = stack.back();
+    stack.pop_back();
+    const Node& node = trees.nodes[at.node];
+    if (node.feature < 0) {
+      if (at.begin < at.end) out.push_back(at);
+      continue;
+    }
+    std::size_t left = at.begin;
+    std::size_t right = 0;
+    const auto cut = [&](auto goes_left) {
+      for (std::size_t i = at.begin; i < at.end; ++i) {
+        const std::uint32_t s = samples[i];
+        const std::size_t go = goes_left(s) ? 1 : 0;
+        samples[left] = s;
+        spare[right] = s;
+        left += go;
+        right += 1 - go;
+      }
+    };
+    const auto feature = static_cast<std::size_t>(node.feature);
+    if (feature < n_variants_) {
+      std::array<bool, 4> left_by_code{};
+      for (std::size_t code = 0; code < 4; ++code) {
+        const int count = genotype::kA1Count[code];
+        left_by_code[code] = count < 0 ? node.missing_left : count <= node.threshold;
+      }
+      const std::uint8_t* row = rows_[feature];
+      if (tiles_ != nullptr && at.end - at.begin < few) {
+        cut([&](std::uint32_t s) { return left_by_code[tiles_->code(feature, s)]; });
+      } else {
+        cut([&](std::uint32_t s) { return left_by_code[row[s / 4] >> (2 * (s % 4)) & 3]; });
+      }
+    } else {
+      cut([&](std::uint32_t s) { return goes_left(node, s); });
+    }
+    std::copy_n(spare.begin(), right, samples.begin() + static_cast<std::ptrdiff_t>(left));
+    const std::size_t child = root + static_cast<std::size_t>(node.left);
+    stack.push_back({child + 1, left, at.end});
+    stack.push_back({child, at.begin, left});
+  }
+  return out;
 }
 
 Eigen::MatrixXd sum_values(const Ensemble& trees,

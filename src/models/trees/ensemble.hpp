@@ -4,8 +4,10 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "features.hpp"
 #include "gcrisk/base/context.hpp"
 #include "gcrisk/base/tensor.hpp"
 #include "gcrisk/cohort/dataset.hpp"
@@ -42,19 +44,31 @@ struct Ensemble {
 // Follows trees for people; keeps the columns that some node asks for at hand.
 class Walker {
  public:
-  explicit Walker(const cohort::Dataset& data);
   // For these trees alone: the variants that they use are gathered, no others.
   Walker(const cohort::Dataset& data, const Ensemble& trees);
+  // For any trees on the features that were made from `data`.
+  Walker(const cohort::Dataset& data, const Features& features);
   // Which way a sample goes at an inner node.
   bool goes_left(const Node& node, std::size_t sample) const;
   // Index of the leaf in ensemble.nodes.
   std::size_t leaf(const Ensemble& trees, std::size_t tree, std::size_t sample) const;
+  // The same for many samples, which are brought into the order of the leaves, by cutting the list
+  // at each node.
+  struct Leaf {
+    std::size_t node;
+    std::size_t begin, end;  // of `samples`
+  };
+  std::vector<Leaf> leaves(const Ensemble& trees,
+                           std::size_t tree,
+                           std::vector<std::uint32_t>& samples) const;
 
  private:
   genotype::GenotypeView genotypes_;
+  const SampleTiles* tiles_ = nullptr;
   std::vector<genotype::RowScratch> gathered_;
   std::vector<const std::uint8_t*> rows_;
   const cohort::Dataset& data_;
+  std::size_t n_variants_;
   std::size_t n_clinical_;
 };
 

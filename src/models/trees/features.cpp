@@ -47,8 +47,10 @@ BinnedColumn bin_column(const double* values, std::size_t n) {
   return column;
 }
 
-Features::Features(const cohort::Dataset& data)
-    : n_samples_(data.n_samples()), genotypes_(data.genotypes.compact()) {
+Features::Features(const cohort::Dataset& data, const base::Context& context)
+    : n_samples_(data.n_samples()),
+      genotypes_(data.genotypes.compact()),
+      tiles_(genotypes_, context) {
   for (const Eigen::MatrixXd* part : {&data.clinical, &data.molecular}) {
     for (Eigen::Index c = 0; c < part->cols(); ++c) {
       columns_.push_back(bin_column(part->col(c).data(), n_samples_));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,10 +21,15 @@ struct ForestSettings {
   bool bootstrap = true;    // with replacement
   double sample_share = 1;  // of the training samples, in each tree's bag
   bool balanced = false;    // class weights n / (classes × n of the class)
+  // Importance besides the impurity that a feature's cuts save (out_of_bag.hpp).
+  bool debiased = false;
+  bool permutation = false;
+  std::optional<double> horizon;  // of RISK, for times to an event
 };
 
 // Breiman's random forest (2001) and, as one tree on all samples and features, CART. Classes are
-// predicted by the mean over trees of the leaf's class shares, amounts by the mean of leaf means.
+// predicted by the mean over trees of the leaf's class shares, amounts by the mean of leaf means,
+// times to an event by the mean mortality and hazard (survival_target.hpp).
 class Forest final : public Model {
  public:
   explicit Forest(ForestSettings settings) : settings_(std::move(settings)) {}
@@ -32,22 +38,32 @@ class Forest final : public Model {
            const cohort::Dataset* validation,
            const base::Context& context) override;
   Prediction predict(const cohort::Dataset& data, const base::Context& context) const override;
+  Attribution explain(const cohort::Dataset& data, const base::Context& context) const override;
   State save() const override;
   void load(const State& state) override;
   base::Json summary() const override;
 
  private:
   struct Bag;
-  void rank_features(const std::vector<std::string>& names);
+  // Mean over trees, one number a feature; empty where it was not measured.
+  struct Importance {
+    std::vector<double> impurity, debiased, permutation;
+  };
+  void check_measures(bool whole) const;
+  void join(std::vector<Bag>& bags, std::size_t n_features);
+  void rank_features();
   void fit_out_of_bag(const std::vector<Bag>& bags, const cohort::Outcome& outcome);
 
   ForestSettings settings_;
   cohort::OutcomeKind kind_ = cohort::OutcomeKind::kNone;
   Ensemble trees_;
-  std::vector<std::pair<std::string, double>> most_important_;  // the first 20
-  std::vector<double> importance_;  // mean over trees of the impurity saved
-  double oob_error_ = 0;            // share misclassified, or mean squared error; NaN: not known
-  double oob_brier_ = 0;            // binary outcomes
+  double horizon_ = 0;                      // of RISK, for times to an event
+  std::vector<std::string> feature_names_;  // empty after load(), as is the next
+  Importance importance_;
+  std::vector<std::size_t> ranked_;          // features with a cut, most important first
+  std::vector<std::string> most_important_;  // the first 20
+  double oob_error_ = 0;  // share misclassified, mean squared error, or 1 - C; NaN: not known
+  double oob_brier_ = 0;  // binary outcomes
   std::size_t oob_samples_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include "grow.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <type_traits>
@@ -12,11 +11,15 @@ namespace gcrisk::models::trees {
 
 namespace {
 
-// Bins of a variant in the order of copies of A1, and the value at which each cut lies.
+// Bins of a variant, in the order of copies of A1.
 constexpr std::size_t kVariantBins = 3;
+// Below this share of all samples, a variant's row has a line of the cache for each of them.
+constexpr std::size_t kFew = 256;
 
 template <typename Target>
 class Grower {
+  static constexpr bool kSurvival = std::is_same_v<Target, SurvivalTarget>;
+
  public:
   Grower(const Features& features,
          const Target& target,
@@ -35,9 +38,15 @@ class Grower {
   Ensemble grow(std::span<const std::uint32_t> rows,
                 std::span<const std::uint32_t> copies,
                 std::span<double> importance) {
-    rows_.assign(rows.begin(), rows.end());
-    items_.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<std::uint32_t> order(rows.size());
+    std::iota(order.begin(), order.end(), 0U);
+    if constexpr (kSurvival) {  // in the order of time, which partitions keep
+      std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return target_.time(rows[a]) < target_.time(rows[b]);
+      });
+    }
+    for (const std::uint32_t i : order) {
+      rows_.push_back(rows[i]);
       items_.push_back(target_.item(rows[i], copies[i]));
     }
     spare_rows_.resize(rows_.size());
@@ -45,15 +54,25 @@ class Grower {
 
     Ensemble tree;
     tree.n_values = purity_.n_values(target_.n_stats());
+    if constexpr (kSurvival) tree.n_values = Target::kValues;
     tree.roots = {0};
     std::vector<Work> stack = {{0, rows_.size(), 0, 0}};
     tree.nodes.emplace_back();
     while (!stack.empty()) {
       const Work work = stack.back();
       stack.pop_back();
-      sum_node(work);
       tree.values.resize(tree.nodes.size() * tree.n_values);
-      purity_.leaf_values(total_, tree.values.data() + work.node * tree.n_values);
+      double* values = tree.values.data() + work.node * tree.n_values;
+      if constexpr (kSurvival) {
+        const std::size_t n = work.end - work.begin;
+        target_.score(std::span<const std::uint32_t>(rows_).subspan(work.begin, n),
+                      std::span(items_).subspan(work.begin, n),
+                      values);
+      }
+      sum_node(work);
+      if constexpr (!kSurvival) purity_.leaf_values(total_, values);
+      tree.covers.resize(tree.nodes.size());
+      tree.covers[work.node] = purity_.size(total_);
       if (work.node == 0) in_bag_ = purity_.size(total_);
       const Split split = find_split(work);
       if (!split.cut.found) continue;
@@ -63,9 +82,7 @@ class Grower {
       Node& node = tree.nodes[work.node];
       node.feature = static_cast<std::int32_t>(split.feature);
       node.left = static_cast<std::int32_t>(left);
-      node.threshold = features_.is_variant(split.feature)
-                           ? static_cast<double>(split.cut.bin) + 0.5
-                           : features_.column(split.feature).cuts[split.cut.bin];
+      node.threshold = features_.threshold(split.feature, split.cut.bin);
       node.missing_left = split.cut.missing_left;
       tree.nodes.resize(left + 2);
       stack.push_back({middle, work.end, left + 1, work.depth + 1});
@@ -90,28 +107,43 @@ class Grower {
     target_.read(cells_.data(), total_.data());
   }
 
-  // The histogram of a variant over a node: one shift and one addition a sample. Two sets of bins
-  // in turn, so that neighbouring samples of one genotype do not wait for each other.
-  void histogram_of_variant(const std::uint8_t* row, const Work& work) {
+  // The histogram of a variant over a node. Few samples are looked up in their own lines, which
+  // stay in the cache while the tree grows below the node.
+  void histogram_of_variant(std::size_t variant, const Work& work) {
+    if (work.end - work.begin < features_.n_samples() / kFew) {
+      add_variant(work, [&](std::uint32_t r) { return features_.tiles().code(variant, r); });
+    } else {
+      const std::uint8_t* row = features_.variant(variant);
+      add_variant(work, [&](std::uint32_t r) { return row[r / 4] >> (2 * (r % 4)) & 3; });
+    }
+    const std::size_t stride = target_.stride();
+    const std::size_t k = target_.n_stats();
+    bins_.resize(kVariantBins * k);
+    missing_.resize(k);
+    target_.read(cells_.data() + genotype::kHomA2 * stride, bins_.data());
+    target_.read(cells_.data() + genotype::kHet * stride, bins_.data() + k);
+    target_.read(cells_.data() + genotype::kHomA1 * stride, bins_.data() + 2 * k);
+    target_.read(cells_.data() + genotype::kMissing * stride, missing_.data());
+  }
+
+  // Two sets of bins in turn, so that neighbouring samples of one genotype do not wait for each
+  // other.
+  template <typename Code>
+  void add_variant(const Work& work, Code code) {
     const std::size_t stride = target_.stride();
     cells_.assign(8 * stride, {});
     typename Target::Cell* even = cells_.data();
     typename Target::Cell* odd = even + 4 * stride;
-    const auto code = [&](std::uint32_t r) { return row[r / 4] >> (2 * (r % 4)) & 3U; };
+    const auto place = [&](std::size_t i) {
+      return static_cast<std::size_t>(code(rows_[i])) * stride;
+    };
     std::size_t i = work.begin;
     for (; i + 2 <= work.end; i += 2) {
-      target_.add(even + code(rows_[i]) * stride, items_[i]);
-      target_.add(odd + code(rows_[i + 1]) * stride, items_[i + 1]);
+      target_.add(even + place(i), items_[i]);
+      target_.add(odd + place(i + 1), items_[i + 1]);
     }
-    if (i < work.end) target_.add(even + code(rows_[i]) * stride, items_[i]);
+    if (i < work.end) target_.add(even + place(i), items_[i]);
     for (std::size_t c = 0; c < 4 * stride; ++c) even[c] += odd[c];
-    const std::size_t k = target_.n_stats();
-    bins_.resize(kVariantBins * k);
-    missing_.resize(k);
-    target_.read(even + genotype::kHomA2 * stride, bins_.data());
-    target_.read(even + genotype::kHet * stride, bins_.data() + k);
-    target_.read(even + genotype::kHomA1 * stride, bins_.data() + 2 * k);
-    target_.read(even + genotype::kMissing * stride, missing_.data());
   }
 
   void histogram_of_column(const BinnedColumn& column, const Work& work) {
@@ -129,84 +161,15 @@ class Grower {
     target_.read(cells_.data() + BinnedColumn::kMissingBin * stride, missing_.data());
   }
 
-  // A cut drawn evenly from those that separate the node's called samples.
-  std::ptrdiff_t draw_cut() {
-    const std::size_t k = target_.n_stats();
-    const std::size_t n = bins_.size() / k;
-    const auto filled = [&](std::size_t b) {
-      return purity_.size(std::span(bins_).subspan(b * k, k)) > 0;
-    };
-    std::size_t low = 0;
-    while (low < n && !filled(low)) ++low;
-    std::size_t high = n;
-    while (high > low && !filled(high - 1)) --high;
-    if (high < low + 2) return -1;
-    return static_cast<std::ptrdiff_t>(low + random_.below(high - 1 - low));
-  }
-
-  // The same cut as the general way finds, for what a forest of variants does most: two classes,
-  // Gini, three ordered genotypes. Everything stays in registers.
-  Cut gini_cut(const std::uint8_t* row,
-               const Work& work) requires std::is_same_v<Target, BinaryTarget> {
-    std::array<std::uint64_t, 4> even{};
-    std::array<std::uint64_t, 4> odd{};
-    const auto code = [&](std::uint32_t r) { return row[r / 4] >> (2 * (r % 4)) & 3U; };
-    std::size_t i = work.begin;
-    for (; i + 2 <= work.end; i += 2) {
-      even[code(rows_[i])] += items_[i];
-      odd[code(rows_[i + 1])] += items_[i + 1];
-    }
-    if (i < work.end) even[code(rows_[i])] += items_[i];
-    const auto bin = [&](genotype::Code c) { return even[c] + odd[c]; };
-    const std::uint64_t missing = bin(genotype::kMissing);
-    const std::uint64_t none = bin(genotype::kHomA2);
-    const std::uint64_t one = bin(genotype::kHet);
-    const std::uint64_t two = bin(genotype::kHomA1);
-    const std::uint64_t all = none + one + two + missing;
-    const double weight0 = purity_.class_weight(0);
-    const double weight1 = purity_.class_weight(1);
-    const auto size = [](std::uint64_t s) {
-      return static_cast<double>((s & 0xffffffffU) + (s >> 32));
-    };
-    const auto gini = [&](std::uint64_t s) {
-      const double n0 = weight0 * static_cast<double>(s & 0xffffffffU);
-      const double n1 = weight1 * static_cast<double>(s >> 32);
-      return (n0 * n0 + n1 * n1) / (n0 + n1);
-    };
-    Cut best;
-    const auto attempt = [&](std::uint64_t left, std::size_t b, bool missing_left) {
-      const std::uint64_t right = all - left;
-      if (left == 0 || right == 0) return;
-      const double n_left = size(left);
-      const double n_right = size(right);
-      if (n_left < settings_.min_leaf || n_right < settings_.min_leaf) return;
-      const double gain = gini(left) + gini(right) - gini(all);
-      if (!best.found || gain > best.gain) {
-        best = {gain, b, missing != 0 ? missing_left : n_left > n_right, true};
-      }
-    };
-    attempt(none, 0, false);
-    if (missing != 0) attempt(none + missing, 0, true);
-    attempt(none + one, 1, false);
-    if (missing != 0) attempt(none + one + missing, 1, true);
-    return best;
-  }
-
   Cut cut_of(std::size_t feature, const Work& work) {
-    if constexpr (std::is_same_v<Target, BinaryTarget>) {
-      if (features_.is_variant(feature) && !settings_.random_cut &&
-          purity_.criterion() == Criterion::kGini) {
-        return gini_cut(features_.variant(feature), work);
-      }
-    }
     if (features_.is_variant(feature)) {
-      histogram_of_variant(features_.variant(feature), work);
+      histogram_of_variant(feature, work);
     } else {
       histogram_of_column(features_.column(feature), work);
     }
     std::ptrdiff_t only = -1;
     if (settings_.random_cut) {
-      only = draw_cut();
+      only = draw_cut(bins_, target_.n_stats(), purity_, random_);
       if (only < 0) return {};
     }
     return best_cut(bins_, missing_, total_, purity_, settings_.min_leaf, only);
@@ -216,7 +179,8 @@ class Grower {
     Split best;
     const double size = purity_.size(total_);
     const bool deep = settings_.max_depth > 0 && work.depth >= settings_.max_depth;
-    if (deep || size < settings_.min_node || size < 2 * settings_.min_leaf || is_pure()) {
+    if (deep || size < settings_.min_node || size < 2 * settings_.min_leaf ||
+        is_pure(total_, purity_)) {
       return best;
     }
     const std::size_t p = order_.size();
@@ -238,28 +202,13 @@ class Grower {
     return best;
   }
 
-  bool is_pure() const {
-    if (purity_.n_values(total_.size()) == 1) return false;
-    return std::count_if(total_.begin(), total_.end(), [](double n) { return n > 0; }) < 2;
-  }
-
   // Left samples to the front, both sides in their old order; returns where the right side begins.
   std::size_t partition(const Work& work, const Split& split) {
-    const bool variant = features_.is_variant(split.feature);
-    const std::uint8_t* row = variant ? features_.variant(split.feature) : nullptr;
-    const std::uint8_t* bins = variant ? nullptr : features_.column(split.feature).bins.data();
     std::size_t left = work.begin;
     std::size_t right = 0;
     for (std::size_t i = work.begin; i < work.end; ++i) {
       const std::uint32_t r = rows_[i];
-      bool go_left = split.cut.missing_left;
-      if (variant) {
-        const int count = genotype::kA1Count[row[r / 4] >> (2 * (r % 4)) & 3];
-        if (count >= 0) go_left = static_cast<std::size_t>(count) <= split.cut.bin;
-      } else if (bins[r] != BinnedColumn::kMissingBin) {
-        go_left = bins[r] <= split.cut.bin;
-      }
-      if (go_left) {
+      if (features_.goes_left(split.feature, r, split.cut.bin, split.cut.missing_left)) {
         rows_[left] = r;
         items_[left++] = items_[i];
       } else {
@@ -295,18 +244,11 @@ Ensemble grow_tree(const Features& features,
                    std::span<const std::uint32_t> copies,
                    const GrowSettings& settings,
                    base::Random& random,
-                   std::span<double> importance) {
+                   std::span<double> importance,
+                   GrowMemory& /*memory*/) {
   return Grower<Target>(features, target, purity, settings, random).grow(rows, copies, importance);
 }
 
-template Ensemble grow_tree(const Features&,
-                            const BinaryTarget&,
-                            const Purity&,
-                            std::span<const std::uint32_t>,
-                            std::span<const std::uint32_t>,
-                            const GrowSettings&,
-                            base::Random&,
-                            std::span<double>);
 template Ensemble grow_tree(const Features&,
                             const MulticlassTarget&,
                             const Purity&,
@@ -314,7 +256,8 @@ template Ensemble grow_tree(const Features&,
                             std::span<const std::uint32_t>,
                             const GrowSettings&,
                             base::Random&,
-                            std::span<double>);
+                            std::span<double>,
+                            GrowMemory&);
 template Ensemble grow_tree(const Features&,
                             const ContinuousTarget&,
                             const Purity&,
@@ -322,6 +265,16 @@ template Ensemble grow_tree(const Features&,
                             std::span<const std::uint32_t>,
                             const GrowSettings&,
                             base::Random&,
-                            std::span<double>);
+                            std::span<double>,
+                            GrowMemory&);
+template Ensemble grow_tree(const Features&,
+                            const SurvivalTarget&,
+                            const Purity&,
+                            std::span<const std::uint32_t>,
+                            std::span<const std::uint32_t>,
+                            const GrowSettings&,
+                            base::Random&,
+                            std::span<double>,
+                            GrowMemory&);
 
 }  // namespace gcrisk::models::trees

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
 #include "ensemble.hpp"
 #include "features.hpp"
 #include "gcrisk/base/random.hpp"
+#include "genotype_block.hpp"
 #include "split.hpp"
+#include "survival_target.hpp"
 #include "target.hpp"
 
 namespace gcrisk::models::trees {
@@ -23,6 +26,11 @@ struct GrowSettings {
   bool random_cut = false;  // one random cut a feature instead of the best
 };
 
+// What one tree after the other uses, so that it need not be asked for again.
+struct GrowMemory {
+  std::deque<GenotypeBlock> blocks;
+};
+
 // One tree on the in-bag samples `rows` (ascending) with their numbers of copies. Adds to
 // `importance` (one a feature) the gain of each split divided by the number of in-bag samples.
 // Features are drawn without replacement until mtry of them were seen and one could be split.
@@ -34,16 +42,20 @@ Ensemble grow_tree(const Features& features,
                    std::span<const std::uint32_t> copies,
                    const GrowSettings& settings,
                    base::Random& random,
-                   std::span<double> importance);
+                   std::span<double> importance,
+                   GrowMemory& memory);
 
-extern template Ensemble grow_tree(const Features&,
-                                   const BinaryTarget&,
-                                   const Purity&,
-                                   std::span<const std::uint32_t>,
-                                   std::span<const std::uint32_t>,
-                                   const GrowSettings&,
-                                   base::Random&,
-                                   std::span<double>);
+// Two classes have a faster way, with the same splits.
+Ensemble grow_tree(const Features& features,
+                   const BinaryTarget& target,
+                   const Purity& purity,
+                   std::span<const std::uint32_t> rows,
+                   std::span<const std::uint32_t> copies,
+                   const GrowSettings& settings,
+                   base::Random& random,
+                   std::span<double> importance,
+                   GrowMemory& memory);
+
 extern template Ensemble grow_tree(const Features&,
                                    const MulticlassTarget&,
                                    const Purity&,
@@ -51,7 +63,8 @@ extern template Ensemble grow_tree(const Features&,
                                    std::span<const std::uint32_t>,
                                    const GrowSettings&,
                                    base::Random&,
-                                   std::span<double>);
+                                   std::span<double>,
+                                   GrowMemory&);
 extern template Ensemble grow_tree(const Features&,
                                    const ContinuousTarget&,
                                    const Purity&,
@@ -59,6 +72,16 @@ extern template Ensemble grow_tree(const Features&,
                                    std::span<const std::uint32_t>,
                                    const GrowSettings&,
                                    base::Random&,
-                                   std::span<double>);
+                                   std::span<double>,
+                                   GrowMemory&);
+extern template Ensemble grow_tree(const Features&,
+                                   const SurvivalTarget&,
+                                   const Purity&,
+                                   std::span<const std::uint32_t>,
+                                   std::span<const std::uint32_t>,
+                                   const GrowSettings&,
+                                   base::Random&,
+                                   std::span<double>,
+                                   GrowMemory&);
 
 }  // namespace gcrisk::models::trees

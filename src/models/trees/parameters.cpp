@@ -9,7 +9,9 @@ base::ParameterTable tree_parameters() {
   return {
       {.name = "criterion",
        .type = kChoice,
-       .meaning = "impurity of classes; amounts always use the variance",
+       .meaning =
+           "impurity of classes; amounts always use the variance, times to an event the log-rank "
+           "statistic",
        .default_value = "gini",
        .choices = {"gini", "entropy"}},
       {.name = "max-depth",
@@ -40,6 +42,13 @@ base::ParameterTable tree_parameters() {
        .meaning = "balanced: each class weighs n / (classes × n of the class)",
        .default_value = "none",
        .choices = {"none", "balanced"}},
+      {.name = "horizon",
+       .type = kNumber,
+       .meaning = "of a time to an event, RISK is its probability by this time, in the unit of the "
+                  "study's time; without it the median time of the events",
+       .min = 0,
+       .open_min = true,
+       .placeholder = "T"},
   };
 }
 
@@ -51,6 +60,7 @@ ForestSettings tree_settings(const base::Parameters& p) {
   settings.grow.min_leaf = p.number("min-leaf");
   settings.grow.min_gain = p.number("min-gain");
   settings.balanced = p.text("class-weight") == "balanced";
+  settings.horizon = p.number_if("horizon");
   return settings;
 }
 

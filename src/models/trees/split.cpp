@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "split.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -87,6 +88,27 @@ Cut best_cut(std::span<const double> bins,
     }
   }
   return best;
+}
+
+std::ptrdiff_t draw_cut(std::span<const double> bins,
+                        std::size_t n_stats,
+                        const Purity& purity,
+                        base::Random& random) {
+  const std::size_t n = bins.size() / n_stats;
+  const auto filled = [&](std::size_t b) {
+    return purity.size(bins.subspan(b * n_stats, n_stats)) > 0;
+  };
+  std::size_t low = 0;
+  while (low < n && !filled(low)) ++low;
+  std::size_t high = n;
+  while (high > low && !filled(high - 1)) --high;
+  if (high < low + 2) return -1;
+  return static_cast<std::ptrdiff_t>(low + random.below(high - 1 - low));
+}
+
+bool is_pure(std::span<const double> total, const Purity& purity) {
+  if (purity.criterion() == Criterion::kVariance) return false;
+  return std::count_if(total.begin(), total.end(), [](double n) { return n > 0; }) < 2;
 }
 
 }  // namespace gcrisk::models::trees

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "gcrisk/base/random.hpp"
+
 namespace gcrisk::models::trees {
 
 enum class Criterion { kGini, kEntropy, kVariance };
@@ -53,5 +55,15 @@ Cut best_cut(std::span<const double> bins,
              const Purity& purity,
              double min_leaf,
              std::ptrdiff_t only_bin = -1);
+
+// A cut drawn evenly from those that separate the called samples, for `only_bin`; -1: there is
+// none.
+std::ptrdiff_t draw_cut(std::span<const double> bins,
+                        std::size_t n_stats,
+                        const Purity& purity,
+                        base::Random& random);
+
+// Fewer than two classes have a sample. Never said of amounts.
+bool is_pure(std::span<const double> total, const Purity& purity);
 
 }  // namespace gcrisk::models::trees

@@ -19,6 +19,7 @@ class BinaryTarget {
   explicit BinaryTarget(std::vector<std::int32_t> classes) : classes_(std::move(classes)) {}
   std::size_t stride() const { return 1; }
   std::size_t n_stats() const { return 2; }
+  std::int32_t class_of(std::uint32_t row) const { return classes_[row]; }
   Item item(std::uint32_t row, std::uint32_t weight) const {
     return std::uint64_t{weight} << (32 * classes_[row]);
   }

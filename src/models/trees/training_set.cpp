@@ -31,14 +31,21 @@ std::vector<double> class_weights(const cohort::Outcome& outcome, std::size_t n_
 
 void check_trainable(const cohort::Dataset& train) {
   const cohort::Outcome& outcome = train.outcome;
-  if (outcome.kind == OutcomeKind::kSurvival || outcome.kind == OutcomeKind::kNone) {
-    throw base::UsageError("outcome '" + outcome.name + "' is " +
-                           std::string(cohort::to_string(outcome.kind)) +
-                           ", trees predict a binary, multiclass or continuous one");
+  if (outcome.kind == OutcomeKind::kNone) {
+    throw base::UsageError("the training set has no outcome, trees learn from one",
+                           "name it in gcrisk preprocess: --pheno-name");
   }
   if (train.n_features() == 0 || train.n_samples() == 0) {
     throw base::DegenerateError("nothing to learn from: " + std::to_string(train.n_samples()) +
                                 " samples, " + std::to_string(train.n_features()) + " features");
+  }
+  if (outcome.kind == OutcomeKind::kSurvival) {
+    if (std::any_of(outcome.values.begin(), outcome.values.end(), [](double v) { return v > 0; })) {
+      return;  // everybody may have the event at some time
+    }
+    throw base::DegenerateError(
+        "outcome '" + outcome.name + "': nobody in the training set has " + "the event",
+        "check --keep and the split");
   }
   const double first = outcome.values.front();
   if (std::all_of(outcome.values.begin(), outcome.values.end(), [&](double value) {
@@ -48,6 +55,35 @@ void check_trainable(const cohort::Dataset& train) {
         "outcome '" + outcome.name + "' has one value only in the " + "training set",
         "check --keep and the split");
   }
+}
+
+double horizon_of(const cohort::Outcome& outcome, std::optional<double> given) {
+  if (outcome.kind != OutcomeKind::kSurvival) {
+    if (!given) return 0;
+    throw base::UsageError("--horizon: outcome '" + outcome.name + "' is " +
+                               std::string(cohort::to_string(outcome.kind)) +
+                               ", expected a time to an event",
+                           "name the column of times in gcrisk preprocess: --time-name");
+  }
+  if (given) return *given;
+  std::vector<double> times;
+  for (std::size_t i = 0; i < outcome.size(); ++i) {
+    if (outcome.values[i] > 0) times.push_back(outcome.times[i]);
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
+OutcomeKind parse_kind(std::string_view name) {
+  for (const auto kind : {OutcomeKind::kBinary,
+                          OutcomeKind::kMulticlass,
+                          OutcomeKind::kContinuous,
+                          OutcomeKind::kSurvival}) {
+    if (name == cohort::to_string(kind)) return kind;
+  }
+  throw base::MalformedError("the model's outcome is '" + std::string(name) +
+                             "', which trees do not predict");
 }
 
 void add_file(State& state, const std::string& name, std::string_view text) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,15 @@ std::vector<std::string> feature_names(const cohort::Dataset& data);
 std::vector<double> class_weights(const cohort::Outcome& outcome, std::size_t n_classes);
 
 // UsageError for an outcome that trees do not predict, DegenerateError where there is no feature or
-// one value of the outcome only.
+// one value of the outcome only (of a time to an event: no event).
 void check_trainable(const cohort::Dataset& train);
+
+// The time by which RISK is the probability of the event: the given one, or the median time of the
+// events; 0 for other outcomes. UsageError where one is given for them.
+double horizon_of(const cohort::Outcome& outcome, std::optional<double> given);
+
+// Kinds by name, as the model's JSON has them.
+cohort::OutcomeKind parse_kind(std::string_view name);
 
 // Has the model's folder hold a further file, for people and for other programs; it is not read
 // again. Its bytes travel as the array "file:<name>".

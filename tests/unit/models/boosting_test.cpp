@@ -21,6 +21,7 @@ using base::Context;
 using cohort::OutcomeKind;
 using test::random_cohort;
 using test::random_genotypes;
+using trees::SampleTiles;
 
 // That `action` throws this error with these words in its sentence.
 template <typename Error, typename Action>

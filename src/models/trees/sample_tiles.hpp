@@ -10,20 +10,29 @@
 #include "gcrisk/base/context.hpp"
 #include "gcrisk/genotype/packed_matrix.hpp"
 
-namespace gcrisk::models::boosting {
+namespace gcrisk::models::trees {
 
 // Genotypes turned around for histograms of a node's samples: tiles of 256 variants, in which each
 // sample has 64 bytes in a row (one cache line) of 2-bit codes as in a .bed. Any subset of samples
 // is then a list of lines, and one line has what 256 histograms need of a sample.
 //
-// Variant v of a tile lies in field (v / 64) of byte 2 * (v % 32) + (v / 32) % 2: the order in
-// which the histogram kernel's sums come out.
+// Variants lie in the order in which the sums of boosting's histogram kernel come out (`place_of`).
 //
 // Memory: n_samples × n_variants / 4 bytes. Cost: one pass of the packed rows.
 class SampleTiles {
  public:
   static constexpr std::size_t kVariants = 256;
   static constexpr std::size_t kBytes = kVariants / 4;
+
+  // Where a variant of a tile has its code in each line.
+  struct Place {
+    std::size_t byte;
+    std::size_t field;  // two bits each, the lowest first
+  };
+  static constexpr Place place_of(std::size_t v) { return {2 * (v % 32) + v / 32 % 2, v / 64}; }
+  static constexpr std::size_t variant_of(std::size_t byte, std::size_t field) {
+    return 64 * field + 32 * (byte % 2) + byte / 2;
+  }
 
   SampleTiles(const genotype::GenotypeView& view, const base::Context& context);
 
@@ -35,7 +44,11 @@ class SampleTiles {
     return bytes_.get() + t * n_samples_ * kBytes;
   }
   bool has_missing(std::size_t t) const noexcept { return has_missing_[t] != 0; }
-  genotype::Code code(std::size_t variant, std::size_t sample) const noexcept;
+  genotype::Code code(std::size_t variant, std::size_t sample) const noexcept {
+    const Place place = place_of(variant % kVariants);
+    return static_cast<genotype::Code>(
+        tile(variant / kVariants)[sample * kBytes + place.byte] >> (2 * place.field) & 3);
+  }
 
  private:
   struct Release {
@@ -50,4 +63,4 @@ class SampleTiles {
   std::vector<std::uint8_t> has_missing_;
 };
 
-}  // namespace gcrisk::models::boosting
+}  // namespace gcrisk::models::trees

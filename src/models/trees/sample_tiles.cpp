@@ -7,7 +7,7 @@
 #include <cstring>
 #include <new>
 
-namespace gcrisk::models::boosting {
+namespace gcrisk::models::trees {
 
 namespace {
 
@@ -15,11 +15,6 @@ constexpr std::size_t kBytes = SampleTiles::kBytes;
 constexpr std::size_t kQuads = 32;  // bytes of a packed row turned at a time
 constexpr std::size_t kWords = kQuads / 8;
 constexpr std::uint64_t kFields = 0x0303030303030303ULL;
-
-// Where the variant of a field lies within its tile.
-constexpr std::size_t variant_of(std::size_t byte, std::size_t field) {
-  return 64 * field + 32 * (byte % 2) + byte / 2;
-}
 
 // `turned[s][b]` are the bytes b of the four variants `rows`, for sample s of each quad.
 void turn_fields(const std::array<const std::uint8_t*, 4>& rows,
@@ -69,10 +64,10 @@ void SampleTiles::turn(const genotype::GenotypeView& view, std::size_t t) {
   for (std::size_t at = 0; at < row_bytes; at += kQuads) {
     const std::size_t n_bytes = std::min(kQuads, row_bytes - at);
     for (std::size_t b = 0; b < kBytes; ++b) {
-      turn_fields({rows[variant_of(b, 0)],
-                   rows[variant_of(b, 1)],
-                   rows[variant_of(b, 2)],
-                   rows[variant_of(b, 3)]},
+      turn_fields({rows[SampleTiles::variant_of(b, 0)],
+                   rows[SampleTiles::variant_of(b, 1)],
+                   rows[SampleTiles::variant_of(b, 2)],
+                   rows[SampleTiles::variant_of(b, 3)]},
                   at,
                   n_bytes,
                   b,
@@ -93,11 +88,4 @@ void SampleTiles::turn(const genotype::GenotypeView& view, std::size_t t) {
   has_missing_[t] = (missing & 0x5555555555555555ULL) != 0 ? 1 : 0;
 }
 
-genotype::Code SampleTiles::code(std::size_t variant, std::size_t sample) const noexcept {
-  const std::size_t v = variant % kVariants;
-  const std::size_t byte = 2 * (v % 32) + v / 32 % 2;
-  return static_cast<genotype::Code>(
-      tile(variant / kVariants)[sample * kBytes + byte] >> (2 * (v / 64)) & 3);
-}
-
-}  // namespace gcrisk::models::boosting
+}  // namespace gcrisk::models::trees
