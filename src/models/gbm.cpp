@@ -102,6 +102,25 @@ base::ParameterTable parameters() {
        .type = kTexts,
        .meaning = "columns with which the score may only fall",
        .placeholder = "COLUMN,COLUMN"},
+      {.name = "survival-loss",
+       .type = kChoice,
+       .meaning = "of a time to an event: cox takes hazards to be proportional, discrete has a "
+                  "score for each interval of time; without it cox",
+       .choices = {"cox", "discrete"},
+       .source = "Cox 1972"},
+      {.name = "intervals",
+       .type = kInteger,
+       .meaning = "most intervals of --survival-loss discrete, with about as many events each",
+       .default_value = "10",
+       .min = 1,
+       .max = 1000},
+      {.name = "horizon",
+       .type = kNumber,
+       .meaning = "of a time to an event, RISK is its probability by this time, in the unit of the "
+                  "study's time; without it the median time of the events",
+       .min = 0,
+       .open_min = true,
+       .placeholder = "T"},
       {.name = "gradient-digits",
        .type = kInteger,
        .meaning = "precision of the gradients that splits are chosen by: 1 has 31 levels, 2 has "
@@ -136,6 +155,9 @@ std::unique_ptr<Model> make(const base::Parameters& p) {
   s.balanced = p.text("class-weight") == "balanced";
   if (p.has("increasing")) s.increasing = p.texts("increasing");
   if (p.has("decreasing")) s.decreasing = p.texts("decreasing");
+  s.survival_loss = p.text_if("survival-loss");
+  s.intervals = static_cast<std::size_t>(p.integer("intervals"));
+  s.horizon = p.number_if("horizon");
   if (p.has("from-xgboost")) s.xgboost_file = p.text("from-xgboost");
   return std::make_unique<boosting::BoostedTrees>(s);
 }
@@ -156,7 +178,8 @@ const ModelEntry& gbm_entry() {
           "(2016); Ke et al., LightGBM, NeurIPS 30 (2017).",
       .outcomes = {cohort::OutcomeKind::kBinary,
                    cohort::OutcomeKind::kMulticlass,
-                   cohort::OutcomeKind::kContinuous},
+                   cohort::OutcomeKind::kContinuous,
+                   cohort::OutcomeKind::kSurvival},
       .takes_missing = true,
       .parameters = parameters(),
       .make = &make};

@@ -110,7 +110,7 @@ std::vector<FeatureGroup> groups_of(Run& run, const cohort::Dataset& data) {
 std::string meaning_of_score(cohort::OutcomeKind kind) {
   switch (kind) {
     case cohort::OutcomeKind::kContinuous: return "the expected value";
-    case cohort::OutcomeKind::kSurvival: return "log hazard";
+    case cohort::OutcomeKind::kSurvival: return "the log hazard, of trees the mortality";
     default: return "the model's own scale, log odds for most";
   }
 }

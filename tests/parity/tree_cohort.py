@@ -35,6 +35,12 @@ class Cohort:
             self.y = np.digitize(score, [-0.8, 0.8])
         else:
             self.y = score
+        self.time = None
+        if kind == "survival":
+            time = rng.exponential(size=n) * np.exp(-score / 1.5)
+            censored = rng.exponential(2 * np.median(time), n)
+            self.y = (time <= censored).astype(int)
+            self.time = np.round(np.minimum(time, censored), 6) + 1e-6
         ids = [f"s{i}" for i in range(n)]
         self.train = np.arange(n) < 0.4 * n
         write_plink(folder / "geno", self.dosage, ids)
@@ -43,11 +49,17 @@ class Cohort:
             names = [f"class{y}" for y in self.y] if kind == "classes" else self.y.tolist()
             file.writelines(f"{i}\t{a!r}\t{y}\n"
                             for i, a, y in zip(ids, self.age.tolist(), names))
+        if self.time is not None:
+            with open(folder / "times.tsv", "w", encoding="utf-8") as file:
+                file.write("#IID\ty\ttime\n")
+                file.writelines(f"{i}\t{y}\t{t!r}\n"
+                                for i, y, t in zip(ids, names, self.time.tolist()))
         with open(folder / "split.tsv", "w", encoding="utf-8") as file:
             file.write("#IID\tSET\n")
             file.writelines(f"{i}\t{'train' if t else 'test'}\n" for i, t in zip(ids, self.train))
-        gcrisk("preprocess", "--bfile", "geno", "--clinical", "clinical.tsv", "--pheno",
-               "clinical.tsv", "--pheno-name", "y", "--split-file", "split.tsv", "--scale", "none",
+        outcome = ["clinical.tsv"] if self.time is None else ["times.tsv", "--time-name", "time"]
+        gcrisk("preprocess", "--bfile", "geno", "--clinical", "clinical.tsv", "--pheno", *outcome,
+               "--pheno-name", "y", "--split-file", "split.tsv", "--scale", "none",
                "--out", "study/", cwd=folder)
         self.x = np.column_stack([self.dosage, self.age])
 

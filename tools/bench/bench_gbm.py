@@ -23,4 +23,4 @@ def races(folder):
             theirs = [PYTHON, str(HERE / "peer_boosting.py"), peer, name, f"{name}.pheno.tsv", "100"]
             yield Race("boosting, 100 rounds of 31 leaves", f"{people:,} × {variants:,}", ours, theirs,
                        {"lightgbm": "LightGBM, 2 threads", "xgboost": "XGBoost hist, 2 threads"}[peer],
-                       aim, runs=runs)
+                       aim, runs=runs, warm_up=people < 20000)

@@ -6,14 +6,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "loss.hpp"
+#include "models/linear/partial_likelihood.hpp"
 #include "models/trees/training_set.hpp"
-#include "models/trees/tree_shap.hpp"
 #include "xgboost_json.hpp"
 
 namespace gcrisk::models::boosting {
@@ -74,12 +73,46 @@ std::vector<int> BoostedTrees::directions(const cohort::Dataset& train) const {
   return out;
 }
 
+void BoostedTrees::set_time_scale(const cohort::Outcome& outcome) {
+  scale_ = {};
+  scale_.horizon = trees::horizon_of(outcome, settings_.horizon);
+  if (outcome.kind != OutcomeKind::kSurvival) {
+    if (!settings_.survival_loss) return;
+    throw base::UsageError("--survival-loss: outcome '" + outcome.name + "' is " +
+                           std::string(cohort::to_string(outcome.kind)) +
+                           ", expected a time to an event");
+  }
+  if (settings_.survival_loss.value_or("cox") == "cox") return;
+  if (!settings_.xgboost_file.empty()) {
+    throw base::UsageError("--from-xgboost: XGBoost has no loss of discrete time",
+                           "give --survival-loss cox");
+  }
+  scale_.discrete = true;
+  scale_.times = interval_ends(outcome, settings_.intervals);
+}
+
+std::unique_ptr<Loss> BoostedTrees::loss_of(const cohort::Dataset& data,
+                                            const std::vector<double>& of_classes) const {
+  std::vector<double> weights = person_weights(data, of_classes);
+  if (scale_.discrete) return make_discrete_loss(data.outcome, std::move(weights), scale_.times);
+  return make_loss(data.outcome, std::move(weights));
+}
+
+// The hazard that goes with the trees, from everybody who was learned from.
+void BoostedTrees::fit_baseline(const cohort::Dataset& train, const base::Context& context) {
+  const linear::PartialLikelihood likelihood(train.outcome, {});
+  const auto baseline = likelihood.baseline(scores(train, context).col(0));
+  scale_.times = baseline.at(0).times;
+  scale_.hazards = baseline.at(0).hazard;
+}
+
 void BoostedTrees::fit(const cohort::Dataset& train,
                        const cohort::Dataset* validation,
                        const base::Context& context) {
   trees::check_trainable(train);
   kind_ = train.outcome.kind;
   feature_names_ = trees::feature_names(train);
+  set_time_scale(train.outcome);
   if (!settings_.xgboost_file.empty()) {
     XgboostModel model = read_xgboost(settings_.xgboost_file, feature_names_, kind_);
     trees_ = std::move(model.trees);
@@ -90,6 +123,7 @@ void BoostedTrees::fit(const cohort::Dataset& train,
   } else {
     boost(train, validation, context);
   }
+  if (kind_ == OutcomeKind::kSurvival && !scale_.discrete) fit_baseline(train, context);
   rank_features(feature_names_);
 }
 
@@ -97,8 +131,6 @@ void BoostedTrees::boost(const cohort::Dataset& train,
                          const cohort::Dataset* validation,
                          const base::Context& context) {
   const std::size_t n = train.n_samples();
-  const std::size_t n_columns =
-      kind_ == OutcomeKind::kMulticlass ? std::max<std::size_t>(2, train.outcome.n_classes()) : 1;
   const bool classes = kind_ == OutcomeKind::kBinary || kind_ == OutcomeKind::kMulticlass;
   std::vector<double> of_classes;
   if (classes && settings_.balanced) {
@@ -109,13 +141,17 @@ void BoostedTrees::boost(const cohort::Dataset& train,
   growth.directions = directions(train);
   growth.n_digits = std::min(growth.n_digits, most_digits(n));
   const BoostedFeatures features(train, context);
-  const auto loss = make_loss(train.outcome, person_weights(train, of_classes));
-  const auto held_out = validation == nullptr ? nullptr
-                                              : make_loss(validation->outcome,
-                                                          person_weights(*validation, of_classes));
+  const auto loss = loss_of(train, of_classes);
+  if (validation != nullptr && kind_ == OutcomeKind::kSurvival &&
+      *std::max_element(validation->outcome.values.begin(), validation->outcome.values.end()) <=
+          0) {
+    validation = nullptr;  // nobody has the event: nothing to judge by
+  }
+  const auto held_out = validation == nullptr ? nullptr : loss_of(*validation, of_classes);
   loss_name_ = loss->name();
   const Eigen::RowVectorXd start = loss->start();
   start_.assign(start.data(), start.data() + start.size());
+  const std::size_t n_columns = start_.size();
 
   const auto rows_n = static_cast<Eigen::Index>(n);
   Eigen::MatrixXd scores = start.replicate(rows_n, 1);
@@ -205,105 +241,10 @@ void BoostedTrees::rank_features(const std::vector<std::string>& names) {
   std::stable_sort(importance_.begin(), importance_.end(), [](const auto& a, const auto& b) {
     return a.gain > b.gain;
   });
-}
-
-Prediction BoostedTrees::predict(const cohort::Dataset& data, const base::Context& context) const {
-  Prediction out;
-  out.score = trees::sum_values(trees_, start_.size(), data, context);
-  out.score.rowwise() +=
-      Eigen::Map<const Eigen::RowVectorXd>(start_.data(), static_cast<Eigen::Index>(start_.size()));
-  if (kind_ == OutcomeKind::kBinary) {
-    out.risk = (1 / (1 + (-out.score.array()).exp())).matrix();
-  } else if (kind_ == OutcomeKind::kMulticlass) {
-    const Eigen::VectorXd top = out.score.rowwise().maxCoeff();
-    out.risk = (out.score.colwise() - top).array().exp().matrix();
-    const Eigen::VectorXd sums = out.risk.rowwise().sum();
-    out.risk.array().colwise() /= sums.array();
-  }
-  return out;
-}
-
-Attribution BoostedTrees::explain(const cohort::Dataset& data, const base::Context& context) const {
-  if (start_.size() > 1) {
-    throw base::UsageError("boosting of several classes has one score a class and no attribution",
-                           "outcomes that can be explained: binary, continuous");
-  }
-  return trees::explain_trees(trees_, 0, 1, start_[0], data, context);
-}
-
-State BoostedTrees::save() const {
-  base::Json json = summary();
-  json["outcome"] = cohort::to_string(kind_);
-  State state;
-  state.json_text = json.dump();
-  state.tensors = trees_.to_tensors();
-  state.tensors["start"] = base::Tensor::of(start_);
-  if (feature_names_.empty()) return state;
-  std::string table = "#FEATURE\tGAIN\tSPLITS\tCOVER\n";
-  for (const Importance& entry : importance_) {
-    table += entry.name + "\t" + base::format_number(entry.gain) + "\t" +
-             std::to_string(entry.splits) + "\t" + base::format_number(entry.cover) + "\n";
-  }
-  trees::add_file(state, "importance.tsv", table);
-  trees::add_file(state, "xgboost.json", write_xgboost({trees_, start_}, feature_names_, kind_));
-  return state;
-}
-
-void BoostedTrees::load(const State& state) {
-  const base::Json json = base::Json::parse(state.json_text);
-  const auto kind = json.at("outcome").get<std::string>();
-  for (const auto known :
-       {OutcomeKind::kBinary, OutcomeKind::kMulticlass, OutcomeKind::kContinuous}) {
-    if (kind == cohort::to_string(known)) kind_ = known;
-  }
-  trees_ = trees::Ensemble::from_tensors(state.tensors);
-  start_ = std::get<std::vector<double>>(state.tensors.at("start").values);
-  if (trees_.n_values != 1 || start_.empty() || trees_.n_trees() % start_.size() != 0) {
-    throw base::MalformedError("the model's trees do not share out among its scores");
-  }
-  loss_name_ = json.at("loss").get<std::string>();
-  best_round_ = json.at("rounds").get<std::size_t>();
-  history_.clear();
-  for (const auto& row : json.at("history")) {
-    history_.push_back({row.at("training_loss").get<double>(),
-                        row.at("validation_loss").is_null()
-                            ? std::numeric_limits<double>::quiet_NaN()
-                            : row.at("validation_loss").get<double>()});
-  }
-  importance_.clear();
-  for (const auto& row : json.at("most_important")) {
-    importance_.push_back({row.at("feature").get<std::string>(),
-                           0,
-                           row.at("gain").get<double>(),
-                           row.at("splits").get<std::size_t>(),
-                           row.at("cover").get<double>()});
-  }
-}
-
-base::Json BoostedTrees::summary() const {
-  base::Json json = base::Json::object();
-  json["rounds"] = best_round_;
-  json["trees"] = trees_.n_trees();
-  json["nodes"] = trees_.nodes.size();
-  json["loss"] = loss_name_;
-  base::Json& history = json["history"] = base::Json::array();
-  for (std::size_t r = 0; r < history_.size(); ++r) {
-    const Round& round = history_[r];
-    history.push_back(
-        {{"round", r + 1},
-         {"training_loss", round.training_loss},
-         {"validation_loss",
-          std::isnan(round.validation_loss) ? base::Json() : base::Json(round.validation_loss)}});
-  }
-  base::Json& top = json["most_important"] = base::Json::array();
+  most_important_.clear();
   for (std::size_t i = 0; i < std::min(kMostNamed, importance_.size()); ++i) {
-    const Importance& entry = importance_[i];
-    top.push_back({{"feature", entry.name},
-                   {"gain", entry.gain},
-                   {"splits", entry.splits},
-                   {"cover", entry.cover}});
+    most_important_.push_back(importance_[i].name);
   }
-  return json;
 }
 
 }  // namespace gcrisk::models::boosting

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gcrisk/models/model.hpp"
 #include "grow.hpp"
+#include "survival.hpp"
 
 namespace gcrisk::models::boosting {
 
@@ -20,11 +22,14 @@ struct BoostingSettings {
   bool balanced = false;                // class weights n / (classes × n of the class)
   std::vector<std::string> increasing;  // columns with which the score may only rise
   std::vector<std::string> decreasing;
-  std::string xgboost_file;  // take the trees from there instead of growing them
+  std::optional<std::string> survival_loss;  // "cox" (the default) or "discrete"
+  std::size_t intervals = 10;                // at most, of discrete time
+  std::optional<double> horizon;             // of RISK, for times to an event
+  std::string xgboost_file;                  // take the trees from there instead of growing them
 };
 
 // Gradient boosting with second-order steps (Friedman 2001; Chen, Guestrin 2016). Of K classes
-// each round grows K trees; tree t belongs to class t % K.
+// each round grows K trees; tree t belongs to class t % K. Intervals of time are as classes.
 class BoostedTrees final : public Model {
  public:
   explicit BoostedTrees(BoostingSettings settings) : settings_(std::move(settings)) {}
@@ -51,6 +56,11 @@ class BoostedTrees final : public Model {
     double cover = 0;
   };
 
+  void set_time_scale(const cohort::Outcome& outcome);
+  std::unique_ptr<Loss> loss_of(const cohort::Dataset& data,
+                                const std::vector<double>& of_classes) const;
+  void fit_baseline(const cohort::Dataset& train, const base::Context& context);
+  Eigen::MatrixXd scores(const cohort::Dataset& data, const base::Context& context) const;
   void boost(const cohort::Dataset& train,
              const cohort::Dataset* validation,
              const base::Context& context);
@@ -61,11 +71,13 @@ class BoostedTrees final : public Model {
   cohort::OutcomeKind kind_ = cohort::OutcomeKind::kNone;
   trees::Ensemble trees_;
   std::vector<double> start_;  // one a column of the scores
+  TimeScale scale_;            // of times to an event
   std::string loss_name_;
   std::size_t best_round_ = 0;
   std::vector<Round> history_;
-  std::vector<Importance> importance_;      // of the features in use, largest gain first
-  std::vector<std::string> feature_names_;  // of all, for XGBoost's file; empty after load()
+  std::vector<Importance> importance_;       // of the features in use, largest gain first
+  std::vector<std::string> most_important_;  // the first 20
+  std::vector<std::string> feature_names_;   // of all, for XGBoost's file; empty after load()
 };
 
 }  // namespace gcrisk::models::boosting

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cox_loss.hpp"
+
 namespace gcrisk::models::boosting {
 
 namespace {
@@ -151,6 +153,7 @@ std::unique_ptr<Loss> make_loss(const cohort::Outcome& outcome, std::vector<doub
   if (outcome.kind == kBinary) {
     return std::make_unique<LogisticLoss>(outcome.values, std::move(weights));
   }
+  if (outcome.kind == kSurvival) return make_cox_loss(outcome, std::move(weights));
   if (outcome.kind == kMulticlass) {
     return std::make_unique<SoftmaxLoss>(outcome.values, outcome.n_classes(), std::move(weights));
   }

@@ -32,6 +32,7 @@ class Loss {
 //   binary       -log P(y), P = 1 / (1 + exp(-score))
 //   multiclass   -log P(y), P = softmax of the scores; the hessian is 2 p (1 - p)
 //   continuous   (y - score)² / 2
+//   survival     minus the log partial likelihood (cox_loss.hpp; survival.hpp has another)
 std::unique_ptr<Loss> make_loss(const cohort::Outcome& outcome, std::vector<double> weights);
 
 }  // namespace gcrisk::models::boosting

@@ -23,6 +23,7 @@ using cohort::OutcomeKind;
 std::string objective_of(OutcomeKind kind) {
   if (kind == OutcomeKind::kBinary) return "binary:logistic";
   if (kind == OutcomeKind::kMulticlass) return "multi:softprob";
+  if (kind == OutcomeKind::kSurvival) return "survival:cox";
   return "reg:squarederror";
 }
 
@@ -265,6 +266,7 @@ std::string write_xgboost(const XgboostModel& model,
   }
   double base_score = classes ? 0 : model.start[0];
   if (kind == OutcomeKind::kBinary) base_score = 1 / (1 + std::exp(-base_score));
+  if (kind == OutcomeKind::kSurvival) base_score = std::exp(base_score);
   out += R"(]},"name":"gbtree"},"learner_model_param":{"base_score":")";
   append(out, static_cast<float>(base_score));
   out += R"(","boost_from_average":"0","num_class":")" + std::to_string(classes ? n_columns : 0) +
@@ -317,6 +319,10 @@ XgboostModel read_xgboost(const std::string& path,
     if (kind == OutcomeKind::kBinary) {
       if (!(out.start[0] > 0 && out.start[0] < 1)) broken(path, "the base score is no probability");
       out.start[0] = std::log(out.start[0] / (1 - out.start[0]));
+    }
+    if (kind == OutcomeKind::kSurvival) {
+      if (!(out.start[0] > 0)) broken(path, "the base score is no hazard");
+      out.start[0] = std::log(out.start[0]);
     }
     const Json& trees = model.at("trees");
     const auto classes = model.at("tree_info").get<std::vector<std::size_t>>();
