@@ -67,7 +67,44 @@ base::ParameterTable execution_parameters() {
            "module is installed), or auto",
        .default_value = "auto",
        .choices = {"auto", "eigen", "torch"}},
+      {.name = "init",
+       .type = kPath,
+       .meaning = "begin with the weights of another net, as fine-tuning does: arrays of the same "
+                  "name and shape; a dense layer right behind an input is matched by the names of "
+                  "variants and columns",
+       .placeholder = "MODEL/"},
+      {.name = "freeze",
+       .type = kTexts,
+       .meaning = "of --init: branches whose weights stay as they are: genotypes, clinical, "
+                  "molecular, fusion or head",
+       .placeholder = "BRANCH,BRANCH"},
   };
+}
+
+// The net of --init.
+void start_from(Run& run, models::Executed& net) {
+  const base::Parameters& p = run.parameters();
+  if (!p.has("init")) {
+    if (p.given("freeze")) {
+      throw base::UsageError(
+          "--freeze " + base::join(p.texts("freeze"), ",") + ": there are no weights to keep",
+          "name the net that has them with --init");
+    }
+    return;
+  }
+  const std::string path = p.text("init");
+  const ModelFolder other = read_model(path);
+  run.add_input("init", path + (path.ends_with('/') ? "" : "/") + "model.json");
+  if (dynamic_cast<const models::Executed*>(other.model.get()) == nullptr) {
+    throw base::MismatchError(
+        "--init " + path + ": is a model of train " + other.entry->name + ", not a net",
+        "begin with a folder of gcrisk train mlp, cnn, lstm or gcin");
+  }
+  models::Start start{
+      path, other.model->save(), {}, other.clinical_names, other.molecular_names, {}};
+  for (const auto& variant : other.variants) start.variants.push_back(models::start_name(variant));
+  if (p.has("freeze")) start.frozen = p.texts("freeze");
+  net.start_from(std::move(start));
 }
 
 const models::ModelEntry& entry_of(const Run& run) {
@@ -138,6 +175,7 @@ void work(Run& run) {
     check_device(p.text("device"));
     run.context().device = p.text("device");
     net->set_execution({.backend = p.text("backend"), .checkpoint_folder = checkpoints_of(p)});
+    start_from(run, *net);
   }
   const base::Context& context = run.context();
 

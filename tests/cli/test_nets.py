@@ -74,10 +74,8 @@ def uninterrupted(home):
     return (home / "whole/weights.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGUSR1, 138),
-                                          (signal.SIGKILL, -9)])
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGUSR1, 138)])
 def test_an_interrupted_training_goes_on_to_the_same_weights(home, uninterrupted, number, code):
-    moment = random.Random(int(number))
     out = f"cut{int(number)}"
     newest = home / out / "checkpoints/1/checkpoint"
     stopped = 0
@@ -88,7 +86,6 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(home, uninterrupted
         while process.poll() is None and (not newest.exists() or
                                           newest.stat().st_mtime_ns == before):
             time.sleep(0.002)
-        time.sleep(moment.uniform(0, 0.05))
         process.send_signal(number)
         if process.wait() == 0:
             break
@@ -99,6 +96,33 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(home, uninterrupted
         run(*LONG, "--out", out, cwd=home)
     assert stopped > 0
     assert (home / out / "weights.safetensors").read_bytes() == uninterrupted
+
+
+def test_twenty_kills_at_random_moments_change_nothing(home):
+    long = [*LONG, "--ensemble", "3", "--out"]
+    begin = time.monotonic()
+    run(*long, "killed.not", cwd=home)
+    whole = time.monotonic() - begin
+    moment = random.Random(20)
+    checkpoints = home / "killed/checkpoints"
+    kills = 0
+    while kills < 20:
+        process = subprocess.Popen([GCRISK, *long, "killed"], cwd=home, stderr=subprocess.DEVNULL)
+        try:  # a sixteenth of the work at most, wherever that ends
+            assert process.wait(moment.uniform(0, whole / 16)) == 0
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        kills += 1
+        assert not (home / "killed/model.json").exists()
+        # Each training has its newest checkpoint and the one before, and nothing half written.
+        assert {file.name for file in checkpoints.glob("*/*")} <= {"checkpoint", "checkpoint.previous"}
+    assert kills == 20
+    run(*long, "killed", cwd=home)
+    for name in ("weights.safetensors", "history.tsv"):
+        assert (home / "killed" / name).read_bytes() == (home / "killed.not" / name).read_bytes(), name
+    assert not checkpoints.exists()
 
 
 def test_a_network_of_ones_own(home):
@@ -152,6 +176,72 @@ def test_a_window_has_to_be_a_number(home):
         text = run("train", "lstm", "--study", "study", "--window", window, "--out", "no", code=2,
                    cwd=home)
         assert f"--window {window}: expected auto, or a whole number of variants" in text
+
+
+def arrays_of(folder):
+    safetensors = pytest.importorskip("safetensors.numpy")
+    return safetensors.load_file(folder / "weights.safetensors")
+
+
+@pytest.fixture(scope="module")
+def base(home):
+    """A net of all variants, and lists of some of them, the second one in another order."""
+    run("train", "gcin", "--study", "study", "--epochs", 2, "--out", "base", cwd=home)
+    rows = (home / "base/variants.tsv").read_text().splitlines()[1:]
+    ids = [row.split("\t")[2] for row in rows]
+    (home / "some.txt").write_text("\n".join(ids[20:140]) + "\n")
+    return home
+
+
+def test_a_net_begins_with_another_and_frozen_branches_stay(base):
+    text = run("train", "gcin", "--study", "study", "--epochs", 1, "--init", "base", "--freeze",
+               "genotypes,fusion", "--out", "tuned", cwd=base)
+    assert "begun with base: 14 of 14 arrays whole, 209 of 209 variants and columns found" in text
+    before, after = arrays_of(base / "base"), arrays_of(base / "tuned")
+    for name in before:
+        if name.startswith("member1/"):
+            same = (before[name] == after[name]).all()
+            assert same == name.startswith("member1/genotypes."), name
+    # With steps too small to change a weight of order 0.1 the net is the one it began with.
+    run("train", "gcin", "--study", "study", "--epochs", 1, "--init", "base", "--learning-rate",
+        "1e-12", "--weight-decay", "0", "--out", "same", cwd=base)
+    same = arrays_of(base / "same")
+    assert all((abs(before[name] - same[name]) < 1e-6).all() for name in before)
+
+
+def test_other_variants_and_columns_are_matched_by_name(base):
+    text = run("train", "mlp", "--study", "study", "--epochs", 1, "--variants", "some.txt", "--out",
+               "few", cwd=base)
+    text = run("train", "mlp", "--study", "study", "--epochs", 1, "--init", "few", "--learning-rate",
+               "1e-12", "--weight-decay", "0", "--out", "many", cwd=base)
+    assert "129 of 209 variants and columns found by name" in text
+    assert "not whole in it, begun at random: head.dense1.weight" in text
+    # All variants and columns lie side by side in front of the first dense layer.
+    text = run("train", "gcin", "--study", "study", "--epochs", 1, "--variants", "some.txt", "--init",
+               "base", "--learning-rate", "1e-12", "--weight-decay", "0", "--out", "part", cwd=base)
+    before, after = arrays_of(base / "base"), arrays_of(base / "part")
+    assert "129 of 129 variants and columns found by name" in text
+    for name, taken in (("genotypes.conv1.weight", True), ("clinical.dense1.weight", True),
+                        ("genotypes.dense1.weight", False)):
+        x, y = before[f"member1/{name}"], after[f"member1/{name}"]
+        assert (x.shape == y.shape and abs(x - y).max() < 1e-6) == taken, name
+
+
+def test_beginnings_that_do_not_fit_are_refused(base):
+    def refused(code, expected, *words):
+        text = run("train", "gcin", "--study", "study", *words, "--out", "no", code=code, cwd=base)
+        assert expected in text and "hint: " in text
+
+    refused(2, "--freeze genotypes: there are no weights to keep", "--freeze", "genotypes")
+    text = run("train", "gcin", "--study", "study", "--init", "base", "--freeze", "genes", "--out",
+               "no", code=2, cwd=base)
+    assert "the net has no such branch, expected clinical, fusion, genotypes, head" in text
+    refused(5, "--freeze: the array genotypes.dense1.weight was not found whole", "--init", "base",
+            "--variants", "some.txt", "--freeze", "genotypes")
+    run("train", "lr", "--study", "study", "--out", "no_net", cwd=base)
+    refused(5, "--init no_net: is a model of train lr, not a net", "--init", "no_net")
+    refused(9, "the eigen backend has single precision alone", "--precision", "mixed", "--backend",
+            "eigen")
 
 
 LIBRARY = pathlib.Path(GCRISK).parent.parent / "lib"

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-// Epochs of the networks of peer_torch_nets.py by the Eigen backend, on random people:
-// nets_epochs gcin|cnn|lstm PEOPLE EPOCHS [THREADS]; prints seconds of each epoch.
+// Epochs of the networks of peer_torch_nets.py on random people: nets_epochs gcin|cnn|lstm PEOPLE
+// EPOCHS [THREADS [BACKEND [DEVICE [BATCH]]]]; prints seconds of each epoch. Without more: two
+// threads, eigen, cpu, 32.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -61,7 +62,9 @@ nn::Data people(std::size_t n, const nn::InputSizes& sizes) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: nets_epochs gcin|cnn|lstm PEOPLE EPOCHS [THREADS]\n");
+    std::fprintf(
+        stderr,
+        "usage: nets_epochs gcin|cnn|lstm PEOPLE EPOCHS [THREADS [BACKEND [DEVICE [BATCH]]]]\n");
     return 2;
   }
   const std::string which = argv[1];
@@ -78,14 +81,16 @@ int main(int argc, char** argv) {
   const nn::Data data = people(n, sizes);
   const nn::NetworkSpec spec = nn::network_from_json(base::Json::parse(network(which)), which);
   const nn::Plan plan = nn::make_plan(spec, sizes, 1);
-  const auto context =
-      base::Context::make(argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : 2);
-  const auto executor = nn::find_backend("eigen").compile(plan, nn::Loss::kBinary, context);
+  auto context = base::Context::make(argc > 4 ? static_cast<std::size_t>(std::atoi(argv[4])) : 2);
+  context.device = argc > 6 ? argv[6] : "cpu";
+  const auto executor =
+      nn::find_backend(argc > 5 ? argv[5] : "eigen").compile(plan, nn::Loss::kBinary, context);
   executor->bind(data);
   executor->set_parameters(nn::initial_parameters(plan, 1));
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0U);
   nn::StepSettings settings;
+  if (argc > 7) settings.batch = static_cast<std::size_t>(std::atoi(argv[7]));
   const std::size_t n_batches = base::chunk_count(n, settings.batch);
   settings.learning_rates.assign(n_batches, 1e-3F);
   for (std::size_t epoch = 0; epoch < n_epochs; ++epoch) {

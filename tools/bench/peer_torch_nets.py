@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """PyTorch's epochs of the networks that gcrisk trains, eager, on two threads, data resident.
 
-usage: peer_torch_nets.py gcin|cnn|lstm PEOPLE EPOCHS; prints seconds of each epoch
+usage: peer_torch_nets.py gcin|cnn|lstm PEOPLE EPOCHS [DEVICE [BATCH]]; prints seconds of each epoch
 """
 import sys
 import time
@@ -47,22 +47,27 @@ class Recurrent(nn.Module):
         return self.head(self.lstm(x)[0][:, -1])
 
 
-def main(which, people, epochs):
-    model = Recurrent() if which == "lstm" else Genomic(which == "gcin")
+def main(which, people, epochs, device="cpu", batch=32):
+    model = (Recurrent() if which == "lstm" else Genomic(which == "gcin")).to(device)
     x = torch.randn(people, 50, 40) if which == "lstm" else torch.randn(people, 2, 2000)
-    clinical = torch.randn(people, 20)
-    y = torch.randint(0, 2, (people, 1)).float()
+    clinical = torch.randn(people, 20).to(device)
+    x = x.to(device)
+    y = torch.randint(0, 2, (people, 1)).float().to(device)
     optimiser = torch.optim.Adam(model.parameters(), 1e-3)
     loss = nn.BCEWithLogitsLoss()
     for _ in range(epochs):
-        order = torch.randperm(people)
+        order = torch.randperm(people).to(device)
+        if device != "cpu":
+            torch.cuda.synchronize()
         begin = time.perf_counter()
-        for b in range(0, people, 32):
-            rows = order[b:b + 32]
+        for b in range(0, people, batch):
+            rows = order[b:b + batch]
             optimiser.zero_grad()
             loss(model(x[rows], clinical[rows]), y[rows]).backward()
             optimiser.step()
+        if device != "cpu":
+            torch.cuda.synchronize()
         print(f"{time.perf_counter() - begin:.3f}", flush=True)
 
 
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:5], *map(int, sys.argv[5:6]))

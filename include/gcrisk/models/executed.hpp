@@ -3,6 +3,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "gcrisk/models/model.hpp"
 
 namespace gcrisk::models {
 
@@ -12,12 +15,26 @@ struct Execution {
   std::string checkpoint_folder;  // empty: no checkpoints
 };
 
+// Another net to begin with: what it learned, and what its inputs are called.
+struct Start {
+  std::string folder;  // for messages
+  State state;
+  std::vector<std::string> variants;  // with the allele that is counted, in its dataset's order
+  std::vector<std::string> clinical;
+  std::vector<std::string> molecular;
+  std::vector<std::string> frozen;  // branches that stay as they are, or "head", "fusion"
+};
+
+// A variant's name in `Start`: position, alleles, and which of them is counted.
+std::string start_name(const genotype::Variant& variant);
+
 // What a model is besides, when it has backends to choose from, runs on devices and leaves
 // checkpoints: a net. Apart from `Model`, whose others run on the CPU and have nothing to choose.
 class Executed {
  public:
   virtual ~Executed() = default;
   virtual void set_execution(const Execution& execution) = 0;  // before fit
+  virtual void start_from(Start start) = 0;                    // before fit
 };
 
 }  // namespace gcrisk::models

@@ -26,6 +26,13 @@ std::unique_ptr<Op> make_op(const OpContext& c) {
   if (type == "dropout") return make_dropout(c);
   if (type == "window") return make_window(c);
   if (type == "lstm") return make_lstm(c);
+  if (type == "gru") return make_gru(c);
+  if (type == "batch-norm") return make_batch_norm(c);
+  if (type == "layer-norm") return make_layer_norm(c);
+  if (type == "global-max-pool" || type == "global-average-pool") return make_global_pool(c);
+  if (type == "attention-pool") return make_attention_pool(c);
+  if (type == "locally-connected") return make_locally_connected(c);
+  if (type == "embedding") return make_embedding(c);
   if (type == "concat") return make_concat(c);
   if (type == "gated") return make_gated(c);
   return make_activation(c);

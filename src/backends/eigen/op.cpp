@@ -28,10 +28,9 @@ void for_each_place(const nn::ParameterSpec& spec, Layout layout, const Pair& pa
     for (std::size_t i = 0; i < spec.size(); ++i) pair(i, i);
     return;
   }
-  const bool transposed = layout == Layout::kTransposed;
-  const std::size_t blocks = transposed ? 1 : spec.shape[0];
-  const std::size_t rows = transposed ? spec.shape[0] : spec.shape[1];
-  const std::size_t columns = spec.size() / blocks / rows;
+  const std::size_t columns = spec.shape.back();
+  const std::size_t rows = spec.shape[spec.shape.size() - 2];
+  const std::size_t blocks = spec.size() / rows / columns;
   for (std::size_t b = 0; b < blocks; ++b) {
     for (std::size_t r = 0; r < rows; ++r) {
       for (std::size_t c = 0; c < columns; ++c) {

@@ -43,7 +43,7 @@ struct Value {
 enum class Layout {
   kPlain,
   kTransposed,  // out × in as in × out
-  kTapsFirst,   // out × in × taps as out × taps × in
+  kTapsFirst,   // (positions ×) out × in × taps as (positions ×) out × taps × in
 };
 
 struct Parameter {
@@ -136,6 +136,13 @@ std::unique_ptr<Op> make_activation(const OpContext& context);
 std::unique_ptr<Op> make_dropout(const OpContext& context);
 std::unique_ptr<Op> make_window(const OpContext& context);
 std::unique_ptr<Op> make_lstm(const OpContext& context);
+std::unique_ptr<Op> make_gru(const OpContext& context);
+std::unique_ptr<Op> make_batch_norm(const OpContext& context);
+std::unique_ptr<Op> make_layer_norm(const OpContext& context);
+std::unique_ptr<Op> make_global_pool(const OpContext& context);
+std::unique_ptr<Op> make_attention_pool(const OpContext& context);
+std::unique_ptr<Op> make_locally_connected(const OpContext& context);
+std::unique_ptr<Op> make_embedding(const OpContext& context);
 std::unique_ptr<Op> make_concat(const OpContext& context);
 std::unique_ptr<Op> make_gated(const OpContext& context);
 std::unique_ptr<Op> make_input(const nn::InputStep& input, std::size_t index, Value* output);

@@ -4,7 +4,10 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
+#include <ATen/ops/_amp_update_scale.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -13,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
@@ -35,6 +39,32 @@ std::vector<std::int64_t> rows_of(std::span<const std::uint32_t> rows) {
   return {rows.begin(), rows.end()};
 }
 
+// float16 has 5 bits of exponent: the loss is scaled up, so that small derivatives are not lost,
+// and down where one is not finite. Micikevicius et al. 2018, arXiv:1710.03740.
+constexpr double kFirstScale = 65536;
+constexpr double kScaleGrows = 2;
+constexpr double kScaleShrinks = 0.5;
+constexpr std::int64_t kScaleWaits = 2000;  // steps without one that was skipped
+
+// Operations that gain from it work with half precision as long as this lives.
+class HalfPrecision {
+ public:
+  HalfPrecision(at::DeviceType device, at::ScalarType type) : device_(device) {
+    at::autocast::set_autocast_dtype(device_, type);
+    at::autocast::set_autocast_enabled(device_, true);
+    at::autocast::increment_nesting();
+  }
+  ~HalfPrecision() {
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(device_, false);
+  }
+  HalfPrecision(const HalfPrecision&) = delete;
+  HalfPrecision& operator=(const HalfPrecision&) = delete;
+
+ private:
+  at::DeviceType device_;
+};
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -55,7 +85,12 @@ auto TorchExecutor::guarded(const Work& work) const {
 }
 
 TorchExecutor::TorchExecutor(const nn::Plan& plan, nn::Loss loss, const base::Context& context)
-    : plan_(plan), loss_(loss), device_(choose_device(context.device)) {
+    : plan_(plan),
+      loss_(loss),
+      device_(choose_device(context.device)),
+      half_type_(device_.is_cuda() && cuda_functions().describe(device_.index()).major < 8
+                     ? at::kHalf
+                     : at::kBFloat16) {
   if (device_.is_cpu()) at::set_num_threads(static_cast<int>(context.n_threads));
   guarded([&] {
     const auto options = at::TensorOptions(at::kFloat).device(device_);
@@ -67,6 +102,8 @@ TorchExecutor::TorchExecutor(const nn::Plan& plan, nn::Loss loss, const base::Co
     }
     optimiser_ = std::make_unique<Optimiser>(plan_, parameters_, device_);
     stopped_ = at::zeros({1}, options);
+    scale_ = at::full({1}, kFirstScale, options);
+    unskipped_ = at::zeros({1}, options.dtype(at::kInt));
   });
 }
 
@@ -125,20 +162,31 @@ Tensor TorchExecutor::scores_of(const Step& step, bool training) const {
   const Pass pass{.training = training,
                   .visit_counts = resident_.visit_counts(step.rows),
                   .there = step.there,
-                  .dropout = step.dropout};
+                  .dropout = step.dropout,
+                  .frozen = frozen_};
   return forward(plan_, parameters_, resident_.inputs(plan_, step.rows), pass);
 }
 
 // The mean loss of a step's people and its derivatives.
 Tensor TorchExecutor::differentiate(const Step& step,
                                     bool training,
+                                    bool half,
+                                    const Tensor& scale,
                                     const std::vector<Tensor>& by,
                                     std::vector<Tensor>& gradients) {
-  const Tensor scores = scores_of(step, training);
-  const Tensor loss =
-      resident_.loss_sum(loss_, scores, step.rows) / resident_.loss_divisor(loss_, step.rows);
+  Tensor scores;
+  {
+    std::optional<HalfPrecision> lower;
+    if (half) lower.emplace(device_.type(), half_type_);
+    scores = scores_of(step, training);
+  }
+  const Tensor loss = resident_.loss_sum(loss_, scores.to(at::kFloat), step.rows) /
+                      resident_.loss_divisor(loss_, step.rows);
   for (const Tensor& p : by) p.mutable_grad() = Tensor();
-  if (!by.empty()) loss.backward({}, false, false, at::TensorList(by));
+  if (!by.empty()) {
+    const Tensor scaled = scale.defined() ? (loss * scale).sum() : loss;
+    scaled.backward({}, false, false, at::TensorList(by));
+  }
   for (const Tensor& p : by) {
     gradients.push_back(p.grad().defined() ? p.grad() : at::zeros_like(p.detach()));
     p.mutable_grad() = Tensor();
@@ -147,10 +195,25 @@ Tensor TorchExecutor::differentiate(const Step& step,
 }
 
 Tensor TorchExecutor::learn(const Step& step, const nn::StepSettings& settings) {
+  const bool scaled = settings.half_precision && half_type_ == at::kHalf;
   std::vector<Tensor> gradients;
-  Tensor loss = differentiate(step, true, optimiser_->learning(), gradients);
+  Tensor loss = differentiate(step,
+                              true,
+                              settings.half_precision,
+                              scaled ? scale_ : Tensor(),
+                              optimiser_->learning(),
+                              gradients);
+  const c10::NoGradGuard constant;
   stopped_.copy_(at::maximum(stopped_, loss.isfinite().logical_not().to(at::kFloat)));
-  optimiser_->step(std::move(gradients), settings, step.rate, step.number, stopped_);
+  if (!scaled) {
+    optimiser_->step(std::move(gradients), settings, step.rate, step.number, stopped_);
+    return loss;
+  }
+  Tensor overflow = at::zeros_like(stopped_);
+  at::_amp_foreach_non_finite_check_and_unscale_(gradients, overflow, scale_.reciprocal());
+  optimiser_->step(
+      std::move(gradients), settings, step.rate, step.number, at::maximum(stopped_, overflow));
+  at::_amp_update_scale_(scale_, unskipped_, overflow, kScaleGrows, kScaleShrinks, kScaleWaits);
   return loss;
 }
 
@@ -160,7 +223,8 @@ Tensor TorchExecutor::learn_recorded(const Step& step, const nn::StepSettings& s
   const bool same = recorded_.graph != nullptr && recorded_.batch == batch &&
                     recorded_.step.there.defined() == step.there.defined() &&
                     recorded_.settings.weight_decay == settings.weight_decay &&
-                    recorded_.settings.clip_norm == settings.clip_norm;
+                    recorded_.settings.clip_norm == settings.clip_norm &&
+                    recorded_.settings.half_precision == settings.half_precision;
   if (!same) {
     // LibTorch chooses kernels and takes memory on the first steps, which a graph cannot hold.
     if (++full_batches_ < 3) return learn(step, settings);
@@ -272,7 +336,7 @@ TensorMap TorchExecutor::gradient(std::span<const std::uint32_t> rows) {
       values.push_back(parameters_.at(spec.name));
     }
     std::vector<Tensor> gradients;
-    differentiate(step, false, values, gradients);
+    differentiate(step, false, false, {}, values, gradients);
     Parameters named;
     for (std::size_t p = 0; p < names.size(); ++p) named[names[p]] = gradients[p];
     return download(named, "");
@@ -365,6 +429,7 @@ void TorchExecutor::restore(const TensorMap& state) {
 
 void TorchExecutor::freeze(const std::vector<std::string>& names) {
   optimiser_->freeze(names);
+  frozen_ = {names.begin(), names.end()};
   recorded_ = {};
 }
 

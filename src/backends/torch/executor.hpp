@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,8 +68,11 @@ class TorchExecutor : public nn::Executor {
                 std::size_t n_before) const;
   static Step part_of(const Step& all, std::int64_t begin, std::int64_t end, std::int64_t batch);
   at::Tensor learn(const Step& step, const nn::StepSettings& settings);
+  // With `scale`, the derivatives of that many times the loss.
   at::Tensor differentiate(const Step& step,
                            bool training,
+                           bool half,
+                           const at::Tensor& scale,
                            const std::vector<at::Tensor>& by,
                            std::vector<at::Tensor>& gradients);
   at::Tensor scores_of(const Step& step, bool training) const;
@@ -87,7 +91,10 @@ class TorchExecutor : public nn::Executor {
   Resident resident_;
   Parameters parameters_;
   std::unique_ptr<Optimiser> optimiser_;
-  at::Tensor stopped_;  // 1 from the first batch of a stretch whose loss is not finite
+  std::set<std::string> frozen_;
+  at::Tensor stopped_;            // 1 from the first batch of a stretch whose loss is not finite
+  at::ScalarType half_type_;      // of mixed precision: bfloat16, before Ampere float16
+  at::Tensor scale_, unskipped_;  // of a float16 loss, and steps since it last changed
   Recorded recorded_;
   std::size_t full_batches_ = 0;  // done without a graph so far
 };

@@ -161,12 +161,14 @@ class Network {
 
   Tensor normalise_batch(const nn::Step& step, const Tensor& x) const {
     const Tensor turned = x.dim() == 3 ? x.transpose(1, 2) : x;
+    const bool of_batch = pass_.training && x.numel() > x.size(-1) &&
+                          pass_.frozen.count(step.parameters[0].name) == 0;
     const Tensor out = at::batch_norm(turned,
                                       weight(step, 0),
                                       weight(step, 1),
                                       weight(step, 2),
                                       weight(step, 3),
-                                      pass_.training,
+                                      of_batch,
                                       step.options.number("momentum"),
                                       step.options.number("epsilon"),
                                       false);

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Pass {
   at::Tensor visit_counts;                    // people: positions of a masked sequence
   at::Tensor there;                           // people × branches: 0 where a branch is hidden
   std::map<std::string, at::Tensor> dropout;  // by layer: people × numbers, 0 where left out
+  std::set<std::string> frozen;               // names of parameters that do not learn
 };
 
 // The scores of some people, people × outputs. `inputs` come in the order of Plan::inputs: people ×

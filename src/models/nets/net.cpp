@@ -14,6 +14,15 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/nn/backend.hpp"
 #include "models/nets/options.hpp"
+#include "models/nets/start.hpp"
+
+namespace gcrisk::models {
+
+std::string start_name(const genotype::Variant& variant) {
+  return genotype::key_of(variant) + " " + variant.a1;
+}
+
+}  // namespace gcrisk::models
 
 namespace gcrisk::models::nets {
 
@@ -157,10 +166,43 @@ std::string Net::fingerprint(const nn::Data& data, std::uint64_t seed) const {
   add(data.molecular);
   add(data.target);
   add(data.time);
+  if (start_) {
+    for (const auto& [name, tensor] : start_->state.tensors) {
+      std::visit(add, tensor.values);
+    }
+    for (const std::string& branch : start_->frozen) add(branch);
+  }
   const std::string text =
       nn::to_json(spec_).dump() + parameters_.to_json().dump() + std::to_string(seed);
   hasher.update(text.data(), text.size());
   return hasher.hex();
+}
+
+// Drawn, or taken from another net; arrays that are to stay are frozen.
+base::TensorMap Net::first_parameters(const cohort::Dataset& train,
+                                      const nn::Plan& plan,
+                                      std::size_t member,
+                                      std::uint64_t seed,
+                                      nn::Executor& executor,
+                                      const base::Context& context) const {
+  base::TensorMap parameters = nn::initial_parameters(plan, seed);
+  if (!start_) return parameters;
+  InputNames names{{}, train.clinical_names, train.molecular_names};
+  for (const std::int32_t v : scales_.order) {
+    names.genotypes.push_back(start_name(train.variants[static_cast<std::size_t>(v)]));
+  }
+  const Begun begun = begin_with(*start_, plan, names, member, parameters);
+  const auto frozen = frozen_arrays(start_->frozen, spec_, plan, begun);
+  executor.freeze(frozen);
+  context.log->info("begun with " + start_->folder + ": " + std::to_string(begun.n_whole) + " of " +
+                    std::to_string(begun.n_arrays) + " arrays whole, " +
+                    base::format_count(begun.n_found) + " of " +
+                    base::format_count(begun.n_inputs) + " variants and columns found by name, " +
+                    std::to_string(frozen.size()) + " arrays stay as they are");
+  for (const std::string& name : begun.not_whole) {
+    context.log->info("  not whole in it, begun at random: " + name);
+  }
+  return parameters;
 }
 
 void Net::fit(const cohort::Dataset& train,
@@ -183,6 +225,10 @@ void Net::fit(const cohort::Dataset& train,
 
   nn::TrainingSettings settings = training_settings(parameters_);
   const nn::BackendEntry& backend = nn::choose_backend(execution_.backend, context);
+  if (settings.half_precision && backend.name == "eigen") {
+    throw base::DeviceError("--precision mixed: the eigen backend has single precision alone",
+                            "use --backend torch, or --precision single");
+  }
   const auto n_members = static_cast<std::size_t>(parameters_.integer("ensemble"));
   for (std::size_t m = 0; m < n_members; ++m) {
     settings.seed = context.seed + 1000003 * m;
@@ -192,7 +238,7 @@ void Net::fit(const cohort::Dataset& train,
     }
     const auto executor = backend.compile(plan, loss_, context);
     executor->bind(data);
-    executor->set_parameters(nn::initial_parameters(plan, settings.seed));
+    executor->set_parameters(first_parameters(train, plan, m, settings.seed, *executor, context));
     trainings_.push_back(nn::train(*executor,
                                    loss_,
                                    data,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class Net : public Model, public Executed {
   Net(base::Parameters parameters, Preset preset);
 
   void set_execution(const Execution& execution) override { execution_ = execution; }
+  void start_from(Start start) override { start_ = std::move(start); }
   void fit(const cohort::Dataset& train,
            const cohort::Dataset* validation,
            const base::Context& context) override;
@@ -41,6 +43,12 @@ class Net : public Model, public Executed {
   void choose_loss(const cohort::Outcome& outcome);
   void add_targets(const cohort::Outcome& outcome, nn::Data& data) const;
   nn::NetworkSpec make_spec(const nn::InputSizes& sizes) const;
+  base::TensorMap first_parameters(const cohort::Dataset& train,
+                                   const nn::Plan& plan,
+                                   std::size_t member,
+                                   std::uint64_t seed,
+                                   nn::Executor& executor,
+                                   const base::Context& context) const;
   std::string fingerprint(const nn::Data& data, std::uint64_t seed) const;
   nn::Data to_data(const cohort::Dataset& data, const base::Context& context) const;
   Eigen::MatrixXd raw_scores(const cohort::Dataset& data, const base::Context& context) const;
@@ -48,6 +56,7 @@ class Net : public Model, public Executed {
   base::Parameters parameters_;
   Preset preset_;
   Execution execution_;
+  std::optional<Start> start_;
 
   cohort::OutcomeKind kind_ = cohort::OutcomeKind::kNone;
   nn::Loss loss_ = nn::Loss::kBinary;

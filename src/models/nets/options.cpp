@@ -123,6 +123,16 @@ base::ParameterTable training_parameters() {
        .placeholder = "N",
        .source = "Lakshminarayanan et al. 2017, arXiv:1612.01474",
        .group = training},
+      {.name = "precision",
+       .type = ParameterType::kChoice,
+       .meaning =
+           "of numbers in training: single, or mixed (products in half precision, bfloat16 or "
+           "before Ampere float16 with a scaled loss; needs the torch backend). Weights, "
+           "the optimiser and predictions are in single precision",
+       .default_value = "single",
+       .choices = {"single", "mixed"},
+       .source = "Micikevicius et al. 2018, arXiv:1710.03740",
+       .group = training},
       {.name = "network",
        .type = ParameterType::kPath,
        .meaning = "a network of one's own instead of the preset: JSON as in model.json",
@@ -186,6 +196,7 @@ nn::TrainingSettings training_settings(const base::Parameters& p) {
   settings.warmup_epochs = size("warmup");
   settings.weight_decay = p.number("weight-decay");
   settings.clip_norm = p.number("clip-norm");
+  settings.half_precision = p.text("precision") == "mixed";
   if (p.find("modality-dropout") != nullptr) {
     settings.modality_dropout = p.number("modality-dropout");
   }

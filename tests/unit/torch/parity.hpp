@@ -42,6 +42,9 @@ class BothBackends {
   void set_parameters(const base::TensorMap& parameters) {
     for (auto& executor : executors_) executor->set_parameters(parameters);
   }
+  void freeze(const std::vector<std::string>& names) {
+    for (auto& executor : executors_) executor->freeze(names);
+  }
 
   // The largest difference of a score, in units of the largest score or 1.
   double forward_difference(std::span<const std::uint32_t> rows) {
