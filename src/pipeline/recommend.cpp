@@ -11,6 +11,7 @@
 #include "gcrisk/recommend/output.hpp"
 #include "gcrisk/recommend/outside_calls.hpp"
 #include "gcrisk/recommend/pgx_tables.hpp"
+#include "pipeline/recommend_cohort.hpp"
 #include "pipeline/recommend_page.hpp"
 #include "pipeline/recommend_people.hpp"
 #include "pipeline/recommend_plan.hpp"
@@ -20,6 +21,10 @@ namespace gcrisk::pipeline {
 namespace {
 
 using base::ParameterType;
+
+constexpr std::size_t kMostBundles = 100;  // people; a bundle has about 100 kB
+constexpr const char* kBundlesBegin =
+    "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n";
 
 base::ParameterTable parameters() {
   base::ParameterTable table = {
@@ -64,15 +69,17 @@ base::ParameterTable parameters() {
 // plan.json as it grows: everything about the run, then one person after the other.
 class PlanFile {
  public:
-  PlanFile(base::OutputFile& file, const recommend::PgxTables& tables, const PeopleCalls& people)
+  PlanFile(base::OutputFile& file,
+           const std::vector<recommend::TableVersion>& tables,
+           const PeopleCalls& people)
       : file_(file) {
     std::string head = "{\"gcrisk_plan\":1,\"use\":";
     recommend::append_json_string(head, recommend::kResearchUse);
     head += ",\"build\":";
     recommend::append_json_string(head, people.build());
     head += ",\"tables\":[";
-    for (std::size_t i = 0; i < tables.versions.size(); ++i) {
-      const recommend::TableVersion& table = tables.versions[i];
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      const recommend::TableVersion& table = tables[i];
       if (i > 0) head.push_back(',');
       const auto field = [&](const char* name, const std::string& value, const char* before) {
         head += before;
@@ -136,24 +143,42 @@ PeopleOptions options_of(const base::Parameters& given) {
 }
 
 // What the tumour's own file shows, as rules name it: "EGFR L858R".
-std::vector<std::string> tumour_findings(Run& run, const recommend::PgxTables& tables) {
+std::vector<recommend::TumourFinding> tumour_findings(Run& run,
+                                                      const recommend::PgxTables& tables,
+                                                      const recommend::Knowledge& knowledge) {
+  const base::Parameters& given = run.parameters();
   PeopleOptions options;
-  options.vcf = run.parameters().text("tumour-vcf");
-  options.build = run.parameters().text_if("build");
+  options.vcf = given.text("tumour-vcf");
+  options.sample = given.text_if("tumour-sample");
+  options.build = given.text_if("build");
   options.tumour = true;
-  PeopleCalls people(run, tables, options);
-  if (people.n_people() != 1) {
-    throw base::MismatchError(options.vcf + ": " + base::format_count(people.n_people()) +
-                              " samples, expected the tumour of one person");
+  if (options.vcf == given.text("vcf")) {
+    throw base::UsageError(
+        "--tumour-vcf and --vcf name the same file: a germline file says nothing of a tumour",
+        "give the variants that were called in the tumour");
   }
-  std::vector<std::string> found;
+  PeopleCalls people(run, tables, options);
+  std::vector<recommend::TumourFinding> found = people.region_findings();
+  const auto add = [&](const std::string& name, const recommend::VariantCall& call) {
+    const bool known =
+        std::any_of(found.begin(), found.end(), [&](const auto& one) { return one.name == name; });
+    if (known) return;
+    found.push_back({name,
+                     call.contig + ":" + std::to_string(call.position_bp) + " " + call.name + ", " +
+                         call.genotype});
+  };
   std::vector<recommend::PersonCalls> block;
   while (people.next(block)) {
     for (const recommend::VariantCall& call : *block.front().variants) {
       if (!call.read() || call.copies < 1) continue;
+      const recommend::VariantClass* kind = knowledge.variant(call.gene, call.rsid, call.name);
+      if (kind != nullptr) {
+        if (kind->kind == "pathogenic") add(call.gene + " pathogenic", call);
+        continue;
+      }
       std::string name = call.id;
       std::replace(name.begin(), name.end(), ':', ' ');
-      found.push_back(std::move(name));
+      add(name, call);
     }
   }
   return found;
@@ -173,7 +198,7 @@ void work(Run& run) {
     people.report(run);
     return;
   }
-  PlanMaker maker(run, people.n_people());
+  PlanMaker maker(run, tables, people.names());
   const bool one_person = people.n_people() == 1;
   if (run.parameters().has("tumour-vcf")) {
     if (!one_person) {
@@ -181,15 +206,18 @@ void work(Run& run) {
           "--tumour-vcf is of one person, and the VCF has " + base::format_count(people.n_people()),
           "choose one with --sample");
     }
-    maker.set_tumour(tumour_findings(run, tables));
+    maker.set_tumour(tumour_findings(run, tables, maker.knowledge()));
   }
   run.phase("calling");
   base::OutputFile& calls = run.outputs().open(".calls.tsv");
   calls.write(recommend::calls_header() + "\n");
-  PlanFile plan(run.outputs().open(".plan.json"), tables, people);
+  PlanFile plan(run.outputs().open(".plan.json"), maker.knowledge().versions, people);
   base::OutputFile& plan_rows = run.outputs().open(".plan.tsv");
   plan_rows.write(recommend::plan_header() + "\n");
   std::string items;
+  CohortOverview overview;
+  const bool few = people.n_people() <= kMostBundles;
+  base::OutputFile* bundles = nullptr;  // of several people, one bundle within another each
   std::vector<recommend::PersonCalls> block;
   std::string rows;
   std::uint64_t n_firm = 0;
@@ -207,6 +235,14 @@ void work(Run& run) {
       if (one_person) {
         run.outputs().open(".plan.html").write(plan_page(made, "gcrisk recommend"));
         run.outputs().open(".fhir.json").write(recommend::fhir_bundle(made, maker.knowledge()));
+      } else {
+        overview.add(made);
+      }
+      if (!one_person && few) {
+        const bool first = bundles == nullptr;
+        if (first) bundles = &run.outputs().open(".fhir.json");
+        bundles->write(first ? kBundlesBegin : ",\n");
+        bundles->write("{\"resource\":" + recommend::fhir_bundle(made, maker.knowledge()) + "}");
       }
       for (const auto& call : person.genes) {
         n_firm += call->firmness == recommend::Firmness::kFirm ? 1 : 0;
@@ -223,6 +259,10 @@ void work(Run& run) {
     calls.write(rows);
   }
   plan.end();
+  if (!one_person) {
+    run.outputs().open(".plan.html").write(overview.page(people.build(), "gcrisk recommend"));
+    if (bundles != nullptr) bundles->write("]}\n");
+  }
   people.report(run);
   maker.report(run);
   run.count_kept("calls, firm", n_firm);
@@ -245,13 +285,15 @@ const CommandEntry& recommend_command() {
           "that explain them, and what functions and phenotypes follow. A position that is absent "
           "or not usable is never taken for the reference: it is listed with the alleles that it "
           "leaves open, and a call that they could change is open, not firm.\n\n"
-          "With health records (--fhir, --clinical) or --drugs it says what the guidelines hold "
+          "With health records (--fhir, --omop, --clinical) or --drugs it says what the guidelines "
+          "hold "
           "for the drugs that are taken, planned or asked about, what speaks against them in the "
           "record, what follows from pathogenic variants, and what was not tested or not "
           "recorded. Every statement has its source and its date.\n\n"
-          "Writes PREFIX.calls.tsv (one row a person and gene), PREFIX.plan.json (all of it) and "
-          "PREFIX.plan.tsv (one row a statement); for one person also PREFIX.plan.html (a page "
-          "for a clinician) and PREFIX.fhir.json (FHIR R4).\n\n"
+          "Writes PREFIX.calls.tsv (one row a person and gene), PREFIX.plan.json (all of it), "
+          "PREFIX.plan.tsv (one row a statement), PREFIX.plan.html (a page for a clinician; of "
+          "many people whom to look at first) and PREFIX.fhir.json (FHIR R4; of up to 100 "
+          "people).\n\n"
           "For research use only. A clinician decides; changes of medication are never to be made "
           "on this report alone.",
       .examples = {{"gcrisk recommend --vcf person.vcf.gz --out person",

@@ -18,7 +18,7 @@ using recommend::Item;
 using recommend::Plan;
 
 constexpr std::size_t kMostReasons = 4;  // on the page; all of them are in plan.json
-constexpr std::size_t kMostAdvice = 14;
+constexpr std::size_t kMostAdvice = 12;
 
 std::string words(std::string code) {
   std::replace(code.begin(), code.end(), '_', ' ');
@@ -36,17 +36,29 @@ std::string shortened(const std::vector<std::string>& texts) {
   return out;
 }
 
-report::Page::Advice advice_of(const Item& item) {
+// Everything that is said in one sentence of its own is left out of the lines of another.
+report::Page::Advice advice_of(const Item& item, const std::set<std::string>& populations) {
   report::Page::Advice out;
   out.light = recommend::light_of(item.action);
   out.title = item.about;
   out.verdict = words(item.action);
   out.text = item.statement;
-  // The rule's sentence is already there.
+  if (!populations.empty()) {
+    const std::vector<std::string> list(populations.begin(), populations.end());
+    out.lines.emplace_back("For", base::join(list, "; "));
+  }
   std::vector<std::string> because = item.because;
-  std::erase_if(because, [](const std::string& text) { return text.starts_with("rule "); });
+  std::erase_if(because, [](const std::string& text) {
+    return text.starts_with("rule ") || text.starts_with("recommendation ");
+  });
   if (!because.empty()) out.lines.emplace_back("Why", shortened(because));
-  if (!item.warnings.empty()) out.lines.emplace_back("Caution", shortened(item.warnings));
+  std::vector<std::string> cautions = item.warnings;
+  std::erase_if(cautions, [](const std::string& text) {
+    const std::string_view code = std::string_view(text).substr(0, text.find(": "));
+    const auto& codes = recommend::action_codes();
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+  });
+  if (!cautions.empty()) out.lines.emplace_back("Caution", shortened(cautions));
   std::vector<std::string> others;
   for (const auto& one : item.alternatives) {
     others.push_back(one.name + (one.status.empty() ? "" : " (" + one.status + ")"));
@@ -67,27 +79,97 @@ bool is_topic(const Item& item) {
          item.kind == "therapy";
 }
 
-void add_advice(report::Page& page, const Plan& plan) {
-  std::vector<report::Page::Advice> first;
-  std::vector<std::vector<std::string>> rest;
+// One row a drug: the most severe of all that is said about it.
+void add_glance(report::Page& page, const Plan& plan) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::pair<std::size_t, std::size_t>> order;
+  for (const auto& drug : plan.drugs) {
+    std::string text;
+    std::size_t n = 0;
+    std::size_t first = plan.items.size();
+    for (std::size_t i = 0; i < plan.items.size(); ++i) {
+      const Item& item = plan.items[i];
+      const bool its =
+          item.kind != "gene" &&
+          std::find(item.drugs.begin(), item.drugs.end(), drug.name) != item.drugs.end();
+      if (!its) continue;
+      if (item.action == drug.action && text.empty()) {
+        text = item.statement;
+        first = i;
+      }
+      ++n;
+    }
+    if (text.empty()) text = "Nothing in the tables speaks about this drug.";
+    if (n > 1) text += " (" + std::to_string(n - 1) + " more below)";
+    order.emplace_back(first, rows.size());
+    rows.push_back({drug.name,
+                    std::string(recommend::name_of(drug.standing)),
+                    drug.light + ": " + words(drug.action),
+                    text});
+  }
+  if (rows.empty()) return;
+  std::sort(order.begin(), order.end());
+  std::vector<std::vector<std::string>> sorted;
+  for (const auto& [rank, row] : order) sorted.push_back(rows[row]);
+  page.section("At a glance", "One line a drug, the most severe first; the reasons are below.");
+  page.table({.caption = "The drugs in question",
+              .header = {"drug", "now", "advice", "in words"},
+              .rows = sorted,
+              .numeric = {false, false, false, false}});
+}
+
+// Statements that differ in the population alone are one.
+struct Card {
+  const Item* item;
+  std::set<std::string> populations;
+};
+
+// Cards in the order of their drugs' most severe one.
+std::vector<Card> cards_of(const Plan& plan) {
+  std::vector<std::pair<std::string, std::vector<Card>>> by_drug;
   for (const Item& item : plan.items) {
     if (item.kind == "gene" || (is_topic(item) && item.kind != "therapy")) continue;
-    if (first.size() < kMostAdvice) {
-      first.push_back(advice_of(item));
+    const std::string& drug = item.drugs.empty() ? item.about : item.drugs.front();
+    auto group = std::find_if(
+        by_drug.begin(), by_drug.end(), [&](const auto& one) { return one.first == drug; });
+    if (group == by_drug.end()) group = by_drug.insert(group, {drug, std::vector<Card>()});
+    auto same = std::find_if(group->second.begin(), group->second.end(), [&](const Card& one) {
+      return one.item->about == item.about && one.item->statement == item.statement &&
+             one.item->action == item.action;
+    });
+    if (same == group->second.end()) same = group->second.insert(same, Card{&item, {}});
+    if (!item.population.empty() && item.population != "general") {
+      same->populations.insert(item.population);
+    }
+  }
+  std::vector<Card> out;
+  for (auto& [drug, cards] : by_drug) {
+    for (Card& card : cards) out.push_back(std::move(card));
+  }
+  return out;
+}
+
+void add_advice(report::Page& page, const Plan& plan) {
+  add_glance(page, plan);
+  std::vector<report::Page::Advice> first;
+  std::vector<std::vector<std::string>> rest;
+  for (const Card& card : cards_of(plan)) {
+    const std::string_view light = recommend::light_of(card.item->action);
+    const bool acts = light == "red" || light == "amber";
+    if (first.size() < kMostAdvice && (acts || first.size() < kMostAdvice / 2)) {
+      first.push_back(advice_of(*card.item, card.populations));
     } else {
-      rest.push_back({item.about,
-                      std::string(recommend::light_of(item.action)),
-                      words(item.action),
-                      item.statement});
+      rest.push_back(
+          {card.item->about, std::string(light), words(card.item->action), card.item->statement});
     }
   }
   page.section("Drugs",
                first.empty() ? "No drug is on record and none was asked about."
-                             : "Most severe first. The light is a summary; the reasons decide.");
+                             : "Drug by drug. The light is a summary; the reasons decide.");
   if (!first.empty()) page.advice(first);
   if (!rest.empty()) {
     page.folded_table("Further advice (" + std::to_string(rest.size()) + ")",
-                      {.caption = "Further advice, less severe",
+                      {.caption = "Further advice",
                        .header = {"about", "light", "advice", "in words"},
                        .rows = rest,
                        .numeric = {false, false, false, false}});
@@ -177,6 +259,10 @@ void add_risks(report::Page& page, const Plan& plan) {
                                                  risk.interval_from + ")"
                                            : "no interval: " + risk.interval_from});
     }
+    if (risk.has_risk && risk.of_survival) {
+      figures.push_back(
+          {"without " + risk.outcome, base::format_number(1 - risk.risk, 3), risk.horizon});
+    }
     figures.push_back({"score of " + risk.outcome,
                        base::format_number(risk.score, 4),
                        risk.horizon.empty() ? "no horizon is stated by the model" : risk.horizon});
@@ -207,6 +293,14 @@ void add_risks(report::Page& page, const Plan& plan) {
   }
 }
 
+// The date of a table: a reader must see how old the advice is.
+std::string date_of(const Plan& plan, const std::string& name) {
+  for (const auto& table : plan.tables) {
+    if (table.table == name) return "of " + table.date;
+  }
+  return "not stated";
+}
+
 }  // namespace
 
 std::string plan_page(const Plan& plan, const std::string& made_by) {
@@ -221,6 +315,8 @@ std::string plan_page(const Plan& plan, const std::string& made_by) {
   page.fact("sex", plan.record.sex.empty() ? "not recorded" : plan.record.sex);
   page.fact("age", plan.record.age ? std::to_string(*plan.record.age) : "not recorded");
   page.fact("record", plan.record.given ? plan.record.id : "none given");
+  page.fact("alleles", date_of(plan, "alleles.tsv"));
+  page.fact("guidelines", date_of(plan, "guidelines.tsv"));
   add_advice(page, plan);
   add_risks(page, plan);
   add_topics(page, plan);

@@ -63,6 +63,21 @@ std::pair<GenomeBuild, std::string> choose_build(const PeopleOptions& options,
               " records"};
 }
 
+// A tumour's file may hold the normal tissue beside it; some programs say which is which.
+std::size_t tumour_column(const std::string& file, const io::VcfLines& lines) {
+  const auto& samples = lines.samples();
+  for (const std::string& line : lines.header()) {
+    constexpr std::string_view kSays = "##tumor_sample=";
+    if (!line.starts_with(kSays)) continue;
+    const auto found = std::find(
+        samples.begin(), samples.end(), std::string(base::trim(line.substr(kSays.size()))));
+    if (found != samples.end()) return static_cast<std::size_t>(found - samples.begin());
+  }
+  throw base::MismatchError(file + ": " + base::format_count(samples.size()) +
+                                " samples, expected the tumour of one person",
+                            "choose one with --tumour-sample: " + base::join(samples, ", "));
+}
+
 std::vector<std::size_t> choose_columns(const PeopleOptions& options, const io::VcfLines& lines) {
   const auto& samples = lines.samples();
   if (samples.empty()) {
@@ -70,6 +85,9 @@ std::vector<std::size_t> choose_columns(const PeopleOptions& options, const io::
                                 "give a file with a FORMAT column and samples");
   }
   std::vector<std::size_t> columns;
+  if (options.tumour && !options.sample && samples.size() > 1) {
+    return {tumour_column(options.vcf, lines)};
+  }
   if (!options.sample) {
     columns.resize(samples.size());
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = i;
@@ -78,7 +96,8 @@ std::vector<std::size_t> choose_columns(const PeopleOptions& options, const io::
   const auto found = std::find(samples.begin(), samples.end(), *options.sample);
   if (found == samples.end()) {
     const auto nearest = base::nearest_names(*options.sample, samples, 1);
-    throw base::UsageError("--sample " + *options.sample + ": the file has no such person (" +
+    throw base::UsageError((options.tumour ? "--tumour-sample " : "--sample ") + *options.sample +
+                               ": the file has no such person (" +
                                base::format_count(samples.size()) + " people, the first is " +
                                samples.front() + ")",
                            nearest.empty() ? "" : "did you mean " + nearest.front() + "?");
@@ -124,6 +143,7 @@ struct PeopleCalls::State {
   std::unique_ptr<recommend::SitePanel> panel37;
   std::unique_ptr<recommend::SitePanel> panel38;
   std::unique_ptr<recommend::SiteReader> reader;
+  std::optional<recommend::TumourRegions> regions;
   std::vector<recommend::GeneCaller> callers;
   std::vector<recommend::PersonCaller> person_callers;  // one a thread
   std::optional<recommend::OutsideCalls> outside;
@@ -151,6 +171,7 @@ PeopleCalls::PeopleCalls(Run& run, const recommend::PgxTables& tables, const Peo
 
   std::vector<std::size_t> columns = choose_columns(options, lines);
   for (const std::size_t column : columns) s.names.push_back(lines.samples()[column]);
+  if (options.tumour) s.regions.emplace(build, columns.front());
   s.reader =
       std::make_unique<recommend::SiteReader>(panel, lines.samples().size(), std::move(columns));
   std::string_view line;
@@ -158,6 +179,7 @@ PeopleCalls::PeopleCalls(Run& run, const recommend::PgxTables& tables, const Peo
     const recommend::RecordText record = parse_record(lines, line);
     probe.add(record);
     s.reader->add(record);
+    if (s.regions) s.regions->add(record);
     if (s.reader->counts().records % 4096 == 0) s.context.cancellation->check();
   }
   probe.check(build, said_by, options.vcf);
@@ -186,6 +208,10 @@ PeopleCalls::~PeopleCalls() = default;
 PeopleCalls::PeopleCalls(PeopleCalls&&) noexcept = default;
 
 std::size_t PeopleCalls::n_people() const noexcept { return state_->names.size(); }
+std::vector<recommend::TumourFinding> PeopleCalls::region_findings() const {
+  return state_->regions ? state_->regions->findings() : std::vector<recommend::TumourFinding>();
+}
+const std::vector<std::string>& PeopleCalls::names() const noexcept { return state_->names; }
 const std::string& PeopleCalls::build() const noexcept { return state_->build; }
 
 bool PeopleCalls::next(std::vector<recommend::PersonCalls>& block) {

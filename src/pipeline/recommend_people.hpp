@@ -10,6 +10,7 @@
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/recommend/calls.hpp"
 #include "gcrisk/recommend/pgx_tables.hpp"
+#include "gcrisk/recommend/tumour_regions.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -19,7 +20,7 @@ struct PeopleOptions {
   std::optional<std::string> build;          // "37", "38"
   std::optional<std::string> outside_calls;  // path
   bool assume_reference = false;
-  bool tumour = false;  // the file is of a tumour: its own variants, no genes
+  bool tumour = false;  // the file is of a tumour: its own variants, no genes; one sample
 };
 
 // Everybody in a VCF with their calls, in the order of the file. The file is read once, site by
@@ -35,7 +36,10 @@ class PeopleCalls {
   PeopleCalls(PeopleCalls&&) noexcept;
 
   std::size_t n_people() const noexcept;
+  const std::vector<std::string>& names() const noexcept;
   const std::string& build() const noexcept;  // "GRCh38"
+  // Of a tumour: what was found by region instead of by position.
+  std::vector<recommend::TumourFinding> region_findings() const;
 
   // The next people, never none; false at the end.
   bool next(std::vector<recommend::PersonCalls>& block);

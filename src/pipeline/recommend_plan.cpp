@@ -3,11 +3,13 @@
 #include "recommend_plan.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/recommend/pgx_tables.hpp"
 #include "recommend_fhir.hpp"
+#include "recommend_omop.hpp"
 #include "recommend_risk.hpp"
 #include "recommend_table.hpp"
 
@@ -24,6 +26,7 @@ struct PlanMaker::State {
   std::optional<Date> index;
   recommend::PlanRequest request;
   std::map<std::string, std::vector<recommend::RiskResult>> risks;
+  mutable std::atomic<std::uint64_t> n_not_understood{0};
 };
 
 base::ParameterTable plan_parameters() {
@@ -33,6 +36,12 @@ base::ParameterTable plan_parameters() {
        .type = ParameterType::kPaths,
        .meaning = "health records: FHIR R4 bundles, NDJSON, single resources or folders of them",
        .placeholder = "PATH",
+       .group = "record"},
+      {.name = "omop",
+       .type = ParameterType::kPath,
+       .meaning = "health records: a folder of OMOP CDM 5.3 or 5.4 tables; person_id is the name "
+                  "of the sample",
+       .placeholder = "DIR",
        .group = "record"},
       {.name = "clinical",
        .type = ParameterType::kPath,
@@ -45,6 +54,12 @@ base::ParameterTable plan_parameters() {
        .meaning = "variants of the tumour, one sample; without it and without coded findings on "
                   "record no tumour drug is named",
        .placeholder = "FILE",
+       .group = "record"},
+      {.name = "tumour-sample",
+       .type = ParameterType::kText,
+       .meaning = "the tumour's column in --tumour-vcf, where the file holds normal tissue too; "
+                  "default: the one that the header names (##tumor_sample)",
+       .placeholder = "ID",
        .group = "record"},
       {.name = "index-date",
        .type = ParameterType::kText,
@@ -126,27 +141,61 @@ std::optional<Date> index_date(Run& run, const std::vector<PersonRecord>& people
 
 }  // namespace
 
-PlanMaker::PlanMaker(Run& run, std::size_t n_people) : state_(std::make_unique<State>()) {
+namespace {
+
+std::vector<PersonRecord> read_records(Run& run, const std::vector<std::string>& names) {
+  const base::Parameters& given = run.parameters();
+  // With a model the table may be the model's, beside records in another form.
+  std::vector<std::string> forms;
+  for (const char* form : {"fhir", "omop", "clinical"}) {
+    if (!given.has(form)) continue;
+    if (form == std::string_view("clinical") && given.has("model") && !forms.empty()) continue;
+    forms.emplace_back(std::string("--") + form);
+  }
+  if (forms.size() > 1) {
+    throw base::UsageError(base::join(forms, " and ") + " " + (forms.size() == 2 ? "both" : "all") +
+                               " give records, expected one of them",
+                           "put them into one form, or leave one out");
+  }
+  if (given.has("fhir")) return read_fhir_records(run, given.texts("fhir"));
+  if (given.has("omop")) {
+    return read_omop_records(run, given.text("omop"), {names.begin(), names.end()});
+  }
+  if (given.has("clinical")) return read_table_records(run, given.text("clinical"));
+  return {};
+}
+
+}  // namespace
+
+PlanMaker::PlanMaker(Run& run,
+                     const recommend::PgxTables& tables,
+                     const std::vector<std::string>& names)
+    : state_(std::make_unique<State>()) {
   const base::Parameters& given = run.parameters();
   State& state = *state_;
   const std::vector<std::string> rules =
       given.has("rules") ? given.texts("rules") : std::vector<std::string>();
-  state.knowledge = recommend::load_knowledge(recommend::reference_folder(), rules);
+  state.knowledge = recommend::load_knowledge(recommend::reference_folder(), rules, tables);
   for (const std::string& path : rules) run.add_input("rules", path);
   // With a model the table may be the model's, beside records in FHIR.
-  if (given.has("fhir") && given.has("clinical") && !given.has("model")) {
-    throw base::UsageError("--fhir and --clinical both give records, expected one of them",
-                           "put both into one form, or leave one out");
-  }
-  if (given.has("fhir")) state.people = read_fhir_records(run, given.texts("fhir"));
-  if (given.has("clinical") && !given.has("fhir"))
-    state.people = read_table_records(run, given.text("clinical"));
+  state.people = read_records(run, names);
   state.index = index_date(run, state.people);
   if (state.index) run.note("index_date", state.index->text());
-  state.one_to_one = n_people == 1 && state.people.size() == 1;
+  state.one_to_one = names.size() == 1 && state.people.size() == 1;
   for (std::size_t i = 0; i < state.people.size(); ++i) {
     state.of_name.emplace(state.people[i].id, i);
     for (const std::string& name : state.people[i].identifiers) state.of_name.emplace(name, i);
+  }
+  const auto n_known = static_cast<std::uint64_t>(std::count_if(
+      names.begin(), names.end(), [&](const auto& name) { return state.of_name.contains(name); }));
+  if (!state.people.empty() && !state.one_to_one) {
+    if (n_known == 0) {
+      throw base::MismatchError(
+          "the records and the VCF share no name: the records begin with " +
+              state.people.front().id + ", the VCF with " + names.front(),
+          "Patient.id, an identifier, or the key of the table must be the name of the sample");
+    }
+    run.count_filtered("people", "without a record", names.size() - n_known);
   }
   if (given.has("model")) state.risks = risks_of_models(run);
   if (given.has("drugs")) state.request.drugs = given.texts("drugs");
@@ -162,7 +211,7 @@ PlanMaker::PlanMaker(Run& run, std::size_t n_people) : state_(std::make_unique<S
 
 PlanMaker::~PlanMaker() = default;
 
-void PlanMaker::set_tumour(std::vector<std::string> findings) {
+void PlanMaker::set_tumour(std::vector<recommend::TumourFinding> findings) {
   state_->request.tumour = std::move(findings);
   state_->request.has_tumour_file = true;
 }
@@ -198,10 +247,12 @@ recommend::Plan PlanMaker::make(const recommend::PersonCalls& calls) const {
   if (const auto risks = state.risks.find(calls.sample_id); risks != state.risks.end()) {
     request.risks = risks->second;
   }
+  state.n_not_understood += record.not_understood.size();
   return recommend::make_plan(state.knowledge, calls, record, request);
 }
 
 void PlanMaker::report(Run& run) const {
+  run.count_dropped("drugs of the records", "not understood", state_->n_not_understood);
   for (const std::string& drug : state_->request.drugs) {
     if (!state_->knowledge.drugs.understand({}, drug).names.empty()) continue;
     const auto nearest = base::nearest_names(base::to_lower(drug), state_->knowledge.drugs.names());

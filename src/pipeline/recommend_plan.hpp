@@ -20,14 +20,15 @@ base::ParameterTable plan_parameters();
 // the other.
 class PlanMaker {
  public:
-  // `n_people`: in the VCF; one person and one record belong together whatever they are called.
+  // `names`: of the people in the VCF; one person and one record belong together whatever they are
+  // called.
   // Errors: those of the files; UsageError for an index date that is none; MismatchError where
   // records and people share no name.
-  PlanMaker(Run& run, std::size_t n_people);
+  PlanMaker(Run& run, const recommend::PgxTables& tables, const std::vector<std::string>& names);
   ~PlanMaker();
 
   // Findings of the tumour's own file ("EGFR L858R"), the same for every person of the run.
-  void set_tumour(std::vector<std::string> findings);
+  void set_tumour(std::vector<recommend::TumourFinding> findings);
 
   // `calls` has to outlive the plan. Safe to be called by several threads.
   recommend::Plan make(const recommend::PersonCalls& calls) const;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
 
 #include "gcrisk/base/error.hpp"
+#include "gcrisk/base/json.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/pipeline/commands.hpp"
@@ -96,25 +98,36 @@ std::vector<Group> read_groups(Run& run, const std::string& path) {
     out.push_back({number(2), number(3), number(5), number(7), number(8), number(9)});
   }
   run.add_input("calibration", path, input.finish_hash());
+  if (out.empty()) {
+    throw base::MalformedError(path + ": no calibration table, expected what evaluate writes",
+                               "give PREFIX.calibration.tsv of gcrisk evaluate");
+  }
   return out;
 }
 
+// The tenth that holds the person's risk, or the nearest: there are gaps between tenths.
 void add_group(const std::vector<Group>& groups, recommend::RiskResult& risk) {
-  for (const Group& group : groups) {
-    const bool last = &group == &groups.back();
-    const bool first = &group == &groups.front();
-    if ((risk.risk < group.low && !first) || (risk.risk > group.high && !last)) continue;
-    risk.has_group = true;
-    risk.group = "predicted risk " + base::format_number(group.low, 3) + " to " +
-                 base::format_number(group.high, 3);
-    risk.group_observed = group.observed;
-    risk.group_n = group.n;
-    risk.has_interval = true;
-    risk.low = group.observed_low;
-    risk.high = group.observed_high;
-    risk.interval_from = "95 % interval of the share observed in people with a like prediction";
-    return;
+  const auto distance = [&](const Group& group) {
+    return std::max({group.low - risk.risk, risk.risk - group.high, 0.0});
+  };
+  const auto nearest =
+      std::min_element(groups.begin(), groups.end(), [&](const Group& one, const Group& other) {
+        return distance(one) < distance(other);
+      });
+  const Group& group = *nearest;
+  if (risk.risk < groups.front().low || risk.risk > groups.back().high) {
+    risk.warnings.emplace_back(
+        "nobody in the calibration table had so high or so low a risk; its nearest group is shown");
   }
+  risk.has_group = true;
+  risk.group = "predicted risk " + base::format_number(group.low, 3) + " to " +
+               base::format_number(group.high, 3);
+  risk.group_observed = group.observed;
+  risk.group_n = group.n;
+  risk.has_interval = true;
+  risk.low = group.observed_low;
+  risk.high = group.observed_high;
+  risk.interval_from = "95 % interval of the share observed in people with a like prediction";
 }
 
 // Which way of moving a column lowers the score of each person: -1, +1, 0.
@@ -177,6 +190,16 @@ void add_contributions(const ModelFolder& folder,
   }
 }
 
+// By when the risk is meant; empty: the outcome has no time.
+std::string horizon_of(const ModelFolder& folder) {
+  if (folder.outcome.kind != cohort::OutcomeKind::kSurvival) return {};
+  const base::Json state = base::Json::parse(folder.model->save().json_text);
+  const auto found = state.find("horizon");
+  if (found == state.end() || !found->is_number()) return "not stated by the model";
+  return "by time " + base::format_number(found->get<double>(), 4) +
+         ", in the unit of the model's follow-up";
+}
+
 std::vector<recommend::RiskResult> apply(Run& run,
                                          const std::string& path,
                                          const std::vector<Group>& groups,
@@ -209,6 +232,7 @@ std::vector<recommend::RiskResult> apply(Run& run,
   const cohort::Dataset data = align_to_model(cohort::to_dataset(cohort), folder);
   const models::Prediction prediction = folder.model->predict(data, context);
   std::vector<recommend::RiskResult> risks(ids.size());
+  const std::string horizon = horizon_of(folder);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     recommend::RiskResult& risk = risks[i];
     const auto row = static_cast<Eigen::Index>(i);
@@ -219,9 +243,8 @@ std::vector<recommend::RiskResult> apply(Run& run,
     risk.score = prediction.score(row, 0);
     risk.has_risk = prediction.risk.cols() == 1;
     if (risk.has_risk) risk.risk = prediction.risk(row, 0);
-    if (folder.outcome.kind == cohort::OutcomeKind::kSurvival) {
-      risk.horizon = "as the model's survival outcome states";
-    }
+    risk.of_survival = folder.outcome.kind == cohort::OutcomeKind::kSurvival;
+    risk.horizon = horizon;
     risk.interval_from = "no calibration table was given (--calibration)";
     if (risk.has_risk && !groups.empty()) add_group(groups, risk);
     if (share < kLeastOverlap) {

@@ -69,7 +69,7 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;font-s
 @media (max-width:560px){body{padding:1.2rem .9rem 2rem}h1{font-size:1.5rem}th,td{padding:.3rem .5rem}.keys{grid-template-columns:1fr 1fr}
 .keys div{padding:.6rem .7rem}.big{font-size:1.35rem}}
 @media print{@page{margin:16mm 14mm}body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}h2{margin:1rem 0 .2rem}ul{margin:.3rem 0}nav{display:none}
-.charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note,.advice li{break-inside:avoid}.advice{gap:.35rem}.advice li{padding:.25rem .6rem}.why{font-size:8.5pt}h2{break-after:avoid}
+.charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note,.advice li{break-inside:avoid}.advice{display:block;columns:2;column-gap:5mm;font-size:8pt;line-height:1.3}.advice li{padding:.15rem .5rem;margin:0 0 .3rem}.advice h3{font-size:9pt;margin:0}.advice p{margin:.08rem 0}.why{font-size:7pt}h2{break-after:avoid}
 .scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}}
 )css";
 }

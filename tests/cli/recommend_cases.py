@@ -15,7 +15,8 @@ INDEX = "2025-06-01"
 
 def table(name):
     with open(PGX / name, encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+        lines = [line for line in file if not line.startswith("##")]
+    return list(csv.DictReader(lines, delimiter="\t"))
 
 
 POSITIONS = table("positions.tsv")
@@ -24,8 +25,10 @@ VARIANTS = table("variants.tsv")
 
 def vcf(genes=(), build=38, calls=None, drop=(), variants=(), sample="P"):
     """All positions of `genes` as reference, but for `calls`: {rsid: genotype of letters}; `drop`
-    leaves rsids out; `variants` are ids of variants.tsv that one strand carries."""
+    leaves rsids out; `variants` are ids of variants.tsv that one strand carries, or {id: strands}."""
     calls = dict(calls or {})
+    if not isinstance(variants, dict):
+        variants = dict.fromkeys(variants, 1)
     rows = {}
     for row in POSITIONS:
         if row["gene"] not in genes or row["rsid"] in drop:
@@ -49,9 +52,11 @@ def vcf(genes=(), build=38, calls=None, drop=(), variants=(), sample="P"):
         if row["id"] not in variants:
             continue
         reference = row["ref38"] if build == 38 else row["ref37"]
-        other = row["alt38"] if reference == row["ref38"] else row["ref38"]
+        exchanged = reference != row["ref38"]
+        other = row["ref38"] if exchanged else row["alt38"]
+        strands = 2 - variants[row["id"]] if exchanged else variants[row["id"]]
         rows[(row["chrom"], int(row[f"pos{build}"]), reference)] = (
-            row["rsid"] or ".", other, "0/1")
+            row["rsid"] or ".", other, ("0/0", "0/1", "1/1")[strands])
     assert not calls, f"no such rsid among the positions: {calls}"
     order = sorted(rows, key=lambda key: (int(key[0][3:]) if key[0][3:].isdigit() else 23, key[1]))
     contigs = "".join(f"##contig=<ID={name},assembly=GRCh{build}>\n"
@@ -76,6 +81,12 @@ ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ATC = "http://www.whocc.no/atc"
+
+
+def coding(system, code):
+    """A concept by its code alone."""
+    return {"coding": [{"system": system, "code": code}]}
 
 
 class Record:
@@ -134,6 +145,23 @@ class Record:
         self.resources[-1]["patient"] = self.resources[-1].pop("subject")
         return self
 
+    def answer(self, loinc, text, code, system=SNOMED, date="2025-04-01"):
+        return self.add("Observation", status="final", code=concept("question", LOINC, loinc),
+                        effectiveDateTime=date, valueCodeableConcept=concept(text, system, code))
+
+    def procedure(self, text, snomed, date="2022-05-01"):
+        return self.add("Procedure", status="completed", performedDateTime=date,
+                        code=concept(text, SNOMED, snomed))
+
+    def tumour(self, gene, change, protein, source="LA6684-0", date="2025-04-01"):
+        parts = [(gene, "48018-6"), (change, "48004-6"), (protein, "48005-3")]
+        return self.add(
+            "Observation", status="final", effectiveDateTime=date, code=coding(LOINC, "69548-6"),
+            valueCodeableConcept=coding(LOINC, "LA9633-4"),
+            component=[{"code": coding(LOINC, loinc), "valueCodeableConcept": {"text": text}}
+                       for text, loinc in parts if text]
+            + [{"code": coding(LOINC, "48002-0"), "valueCodeableConcept": coding(LOINC, source)}])
+
     def family(self, text, icd):
         self.add("FamilyMemberHistory", status="completed", date="2024-01-01",
                  condition=[{"code": {"text": text, "coding": [{"system": ICD, "code": icd}]}}])
@@ -172,6 +200,30 @@ def plan_of(folder, *arguments, **named):
 def items(person, about=None, **wanted):
     return [i for i in person["items"] if (about is None or i["about"] == about)
             and all(i.get(key) == value for key, value in wanted.items())]
+
+
+def holds(person, about, code, because=(), ids=(), value=None):
+    """Does some item about `about` say `code` (a finding or an action), with these words anywhere
+    in the item and these identifiers among its sources?"""
+    for item in items(person, about):
+        if code == "FIRM_STANDARD":
+            said = item["action"] == "STANDARD" and item["firmness"] == "firm"
+        elif code == "CLEAN_STANDARD":
+            said = item["action"] == "STANDARD" and not item.get("warnings")
+        elif code == "BARE_DOSE":
+            said = item["action"] == "DOSE" and "INR" not in words(item)
+        else:
+            said = code in (item["finding"], item["action"])
+        text = words(item).lower()
+        known = {source.get(key) for source in item["sources"] for key in ("rule_id", "rec_id")}
+        said = said and all(i in known for i in ids)
+        said = said and all(word.lower() in text for word in because)
+        if said and value:
+            said = (abs(item["dose"]["mg_per_week"] - value["mg_per_week"]) <= value["tolerance"]
+                    and item["dose"]["algorithm"] == value["algorithm"])
+        if said:
+            return True
+    return False
 
 
 def codes(person, about):

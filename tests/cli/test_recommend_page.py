@@ -87,15 +87,55 @@ def test_a_browser_shows_it_at_phone_width_without_complaint_or_request(made, tm
                                                                "gvt1"))] == []
 
 
+# Looked at from outside, in a frame as wide as a telephone: the page itself has no script.
+LOOK = """<!doctype html><html lang="en"><title>look</title><body><iframe width="390" height="800">
+</iframe><pre></pre><script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const page = frame.contentDocument;
+  const text = (e) => (e ? e.textContent.trim() : "");
+  const named = (list) => [...page.querySelectorAll(list)].filter((e) => !text(e)).length;
+  document.querySelector("pre").textContent = "SEEN " + JSON.stringify({
+    width: page.documentElement.scrollWidth,
+    wide: [...page.querySelectorAll("h1,h2,h3,p,li")].filter(
+        (e) => e.getBoundingClientRect().right > 391 && !e.closest(".scroll")).length,
+    small: [...page.querySelectorAll("p,li,td,th")].filter(
+        (e) => text(e) && parseFloat(frame.contentWindow.getComputedStyle(e).fontSize) < 12).length,
+    nameless: named("a,summary,h1,h2,h3,caption,th,title"),
+    tables: page.querySelectorAll("table").length,
+    captions: page.querySelectorAll("table > caption").length,
+    cards: page.querySelectorAll(".advice > li").length,
+    lights: [...page.querySelectorAll(".advice > li .verdict")].filter(
+        (e) => /^(red|amber|green|grey): /.test(text(e))).length,
+    lang: page.documentElement.lang, title: page.title}) + " END";
+};
+frame.srcdoc = PAGE;
+</script></body></html>"""
+
+
 @pytest.mark.skipif(BROWSER is None, reason="no chromium")
-def test_a_usual_plan_prints_on_two_pages(tmp_path):
-    record = (Record().drug("citalopram", status="draft").drug("omeprazole")
-              .condition("Depressive disorder", "F32.9").pregnant(False))
-    plan_of(tmp_path, vcf(genes=["CYP2C19"], calls={"rs4244285": "A/A", "rs12769205": "G/G",
-                                                    "rs3758581": "G/G"}), record)
+def test_it_fits_a_telephone_and_everything_has_a_name(made, tmp_path):
+    page = (made / "out.plan.html").read_text(encoding="utf-8")
+    (tmp_path / "look.html").write_text(
+        LOOK.replace("PAGE", json.dumps(page).replace("</", "<\\/")), encoding="utf-8")
+    done = browser(tmp_path, "--virtual-time-budget=5000", "--dump-dom",
+                   (tmp_path / "look.html").as_uri())
+    found = re.search(r"SEEN (\{.*?\}) END", done.stdout, re.S)
+    assert found, done.stderr[-2000:]
+    seen = json.loads(found[1].replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
+    assert seen["width"] <= 390 and seen["wide"] == 0, seen
+    assert seen["small"] == 0 and seen["nameless"] == 0, seen
+    assert seen["tables"] == seen["captions"] >= 3
+    assert seen["cards"] == seen["lights"] >= 5
+    assert seen["lang"] == "en" and seen["title"]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium")
+def test_it_prints_on_two_pages(made, tmp_path):
+    """Many drugs, red and amber ones: the fullest page that a reader meets."""
     paper = tmp_path / "plan.pdf"
     browser(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={paper}",
-            (tmp_path / "out.plan.html").as_uri())
+            (made / "out.plan.html").as_uri())
     n_pages = len(re.findall(rb"/Type\s*/Page[^s]", paper.read_bytes()))
     assert 1 <= n_pages <= 2
 
@@ -162,3 +202,81 @@ def test_the_bundle_is_fhir_r4(made):
     # What was not readable is seen: CYP2B6 has no position in the file.
     assert any("CYP2B6 was not determined" in part.get("valueString", "")
                for o in found["Observation"] for part in o.get("component", ()))
+
+
+def test_the_bundle_is_valid_by_the_definitions_of_r4(made, tmp_path):
+    """fhirclient is made from the StructureDefinitions of FHIR 4.0.1: names, types, cardinalities
+    and required elements of every resource within."""
+    bundles = pytest.importorskip("fhirclient.models.bundle")
+    first = (made / "out.fhir.json").read_text()
+    plan_of(tmp_path, vcf(genes=["CYP3A5"], sample="<&>"))
+    texts = [first, (tmp_path / "out.fhir.json").read_text()]
+    for text in texts:
+        bundle = json.loads(text)
+        parsed = bundles.Bundle(bundle, strict=True)
+        assert parsed.as_json() == bundle  # nothing was passed over
+        kinds = [entry.resource.resource_type for entry in parsed.entry]
+        assert kinds.count("Patient") == kinds.count("DiagnosticReport") == 1
+    broken = json.loads(first)
+    broken["entry"][1]["resource"]["stauts"] = broken["entry"][1]["resource"].pop("status")
+    with pytest.raises(Exception, match="status"):
+        bundles.Bundle(broken, strict=True)
+
+
+CODES = {"Bundle.type": {"collection"}, "Patient.gender": {"male", "female", "other", "unknown"},
+         "Observation.status": {"registered", "preliminary", "final", "amended", "corrected",
+                                "cancelled", "entered-in-error", "unknown"},
+         "DiagnosticReport.status": {"registered", "partial", "preliminary", "final", "amended",
+                                     "corrected", "appended", "cancelled", "entered-in-error",
+                                     "unknown"},
+         "DetectedIssue.status": {"registered", "preliminary", "final", "amended", "corrected",
+                                  "cancelled", "entered-in-error", "unknown"},
+         "DetectedIssue.severity": {"high", "moderate", "low"}}
+
+
+def test_codes_of_the_bundle_are_those_of_the_required_value_sets(made):
+    bundle = json.loads((made / "out.fhir.json").read_text())
+    n = 0
+    for resource in [bundle, *(entry["resource"] for entry in bundle["entry"])]:
+        for key, known in CODES.items():
+            kind, member = key.split(".")
+            if resource["resourceType"] == kind and member in resource:
+                assert resource[member] in known
+                n += 1
+    assert n > 30
+
+
+def cohort_vcf(n):
+    lines = vcf(genes=["CYP2C19"], calls={"rs3758581": "G/G"}).splitlines()
+    out = []
+    for line in lines:
+        cells = line.split("\t")
+        if line.startswith("#CHROM"):
+            cells[9:] = [f"P<{i}>" for i in range(n)]
+        elif not line.startswith("#"):
+            cells[9:] = cells[9:] * n
+            if cells[2] in ("rs4244285", "rs12769205"):
+                cells[9 + n - 1] = "1/1"
+        out.append("\t".join(cells))
+    return "\n".join(out) + "\n"
+
+
+def test_a_cohort_has_an_overview_and_bundles_of_bundles(tmp_path):
+    plan_of(tmp_path, cohort_vcf(5), None, None, ["--drugs", "clopidogrel,citalopram"])
+    text = (tmp_path / "out.plan.html").read_text(encoding="utf-8")
+    page = Page()
+    page.feed(text)
+    assert page.open == [] and page.tables == page.captions == 2
+    assert "Plans for 5 people" in text and "P&lt;4&gt;" in text and "P<4>" not in text
+    # The one poor metabolizer comes first.
+    assert text.index("P&lt;4&gt;") < text.index("P&lt;0&gt;")
+    bundle = json.loads((tmp_path / "out.fhir.json").read_text())
+    assert [e["resource"]["resourceType"] for e in bundle["entry"]] == ["Bundle"] * 5
+    bundles = pytest.importorskip("fhirclient.models.bundle")
+    assert bundles.Bundle(bundle, strict=True).as_json() == bundle
+
+
+def test_a_large_cohort_writes_no_bundles(tmp_path):
+    plan_of(tmp_path, cohort_vcf(101), None, None, ["--drugs", "clopidogrel"])
+    assert not (tmp_path / "out.fhir.json").exists()
+    assert "Plans for 101 people" in (tmp_path / "out.plan.html").read_text(encoding="utf-8")

@@ -164,6 +164,22 @@ def test_a_reference_block_states_the_reference_inside(tmp_path):
         assert (row["FIRMNESS"], row["N_MISSING"]) == ("not_determined", str(len(gene.sites)))
 
 
+def test_a_block_of_vcf_4_5_ends_for_each_sample_by_itself(tmp_path):
+    """LEN instead of END: TPMT lies in 18130687-18149127 of chr6; B's block ends before 18143724."""
+    gene = pgx.load_genes()["TPMT"]
+    block = ["chr6", "18130600", ".", "A", "<*>", ".", ".", ".", "GT:DP:LEN",
+             f"0/0:30:{18149200 - 18130600}", f"0/0:30:{18140000 - 18130600 + 1}"]
+    write(tmp_path / "in.vcf", [block], samples=("A", "B"))
+    calls = call(tmp_path, "in.vcf")
+    n_before = sum(int(site["pos38"]) <= 18140000 for site in gene.sites)
+    assert 0 < n_before < len(gene.sites)
+    assert (calls["A", "TPMT"]["DIPLOTYPES"], calls["A", "TPMT"]["N_MISSING"]) == ("*1/*1", "0")
+    assert calls["A", "TPMT"]["FIRMNESS"] == "firm"
+    assert calls["B", "TPMT"]["N_MISSING"] == str(len(gene.sites) - n_before)
+    assert calls["B", "TPMT"]["FIRMNESS"] == "open"
+    assert "chr6:18143724" in calls["B", "TPMT"]["MISSING"]
+
+
 def test_every_kind_of_file_says_the_same(tmp_path):
     gene = pgx.load_genes()["TPMT"]
     records = sorted(site_records(gene, {18130687: {CALL: "0|1"}, 18143724: {CALL: "1|0"}}),

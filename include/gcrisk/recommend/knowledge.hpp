@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gcrisk/recommend/drugs.hpp"
+#include "gcrisk/recommend/pgx_tables.hpp"
 #include "gcrisk/recommend/record.hpp"
 #include "gcrisk/recommend/rules.hpp"
 
@@ -72,6 +73,15 @@ struct VariantClass {
   std::string note;
 };
 
+// What a guideline or an allele table has changed after the date of ours.
+struct TableChange {
+  std::string date;
+  std::vector<std::string> genes;
+  std::vector<std::string> drugs;
+  std::string what;
+  bool included = false;  // our tables have it all the same
+};
+
 struct Knowledge {
   DrugTable drugs;
   RecordCodes codes;
@@ -79,7 +89,12 @@ struct Knowledge {
   std::vector<Rule> rules;
   std::vector<VariantClass> variants;
   TableVersion variants_version;
-  std::vector<TableVersion> versions;  // of everything above
+  std::vector<TableChange> changes;
+  TableVersion changes_version;
+  std::vector<TableVersion> versions;  // of the tables that calls rest on, and of everything above
+
+  // Version and date of a table by its name; its name alone where there is none.
+  TableVersion version_of(std::string_view table) const;
 
   // The class of a variant by rsID or by gene and name; nullptr: not classified.
   const VariantClass* variant(std::string_view gene,
@@ -87,9 +102,11 @@ struct Knowledge {
                               std::string_view name) const;
 };
 
-// Reads `folder`/{drugs,codes,rules,oncology}/ and then the user's own rule files.
+// Reads `folder`/{drugs,codes,rules,oncology}/ and then the user's own rule files. `calling`: the
+// tables that calls are made from; rules may name their genes and variants alone.
 // ReadError; MalformedError with file:line.
 Knowledge load_knowledge(const std::filesystem::path& folder,
-                         const std::vector<std::string>& rule_files = {});
+                         const std::vector<std::string>& rule_files,
+                         const PgxTables& calling);
 
 }  // namespace gcrisk::recommend

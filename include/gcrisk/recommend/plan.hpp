@@ -11,6 +11,7 @@
 #include "gcrisk/recommend/calls.hpp"
 #include "gcrisk/recommend/knowledge.hpp"
 #include "gcrisk/recommend/record.hpp"
+#include "gcrisk/recommend/tumour_regions.hpp"
 
 // From facts to a plan: what the guidelines say about this person's drugs, findings and record,
 // ranked, with the chain of reasons. Research use only: nothing here is a prescription.
@@ -121,6 +122,7 @@ struct RiskResult {
   double score = 0;
   double risk = 0;
   bool has_risk = false;
+  bool of_survival = false;  // the risk is of the event by the horizon, 1 - risk is survival
   double low = 0;
   double high = 0;
   bool has_interval = false;
@@ -136,9 +138,9 @@ struct RiskResult {
 };
 
 struct PlanRequest {
-  std::vector<std::string> drugs;   // --drugs: what if
-  std::set<std::string> also;       // "apoe", "incidental"
-  std::vector<std::string> tumour;  // findings of --tumour-vcf: "EGFR L858R"
+  std::vector<std::string> drugs;     // --drugs: what if
+  std::set<std::string> also;         // "apoe", "incidental"
+  std::vector<TumourFinding> tumour;  // of --tumour-vcf
   std::vector<RiskResult> risks;
   bool has_tumour_file = false;
 };

@@ -44,6 +44,8 @@ struct ConditionDefinition {
   bool stays_true = false;        // a resolved entry still answers «has it ever been»
   bool family_counts = false;     // a relative's entry counts as well
   bool is_detail = false;         // looked for in words beside an ICD-10 code of something else
+  std::string within;             // words that count in an entry of this condition alone:
+  std::vector<std::string> words_within;  // "stage iv" of a cancer, not of a kidney
 };
 
 struct RecordCodes {
@@ -83,6 +85,7 @@ struct LabValue {
   long age_days = 0;
   bool old = false;
   std::string arithmetic;  // of converted and computed values
+  std::string formula;     // of computed ones: "ckd_epi_2021", "cockcroft_gault", "bmi"
 };
 
 struct LabState {
@@ -99,6 +102,7 @@ struct Medication {
   std::optional<Date> since;
   RecordUse used;
   std::string remark;
+  bool again = false;  // planned or asked about, though it is taken
 };
 
 struct Allergy {
@@ -137,6 +141,9 @@ struct Record {
   const ConditionState& condition(std::string_view name) const;
   const LabState& lab(std::string_view name) const;
 };
+
+// What tumour rules may ask for: "EGFR L858R", "BRCA1 pathogenic".
+const std::vector<std::string>& tumour_finding_names();
 
 // `index` is the day at which the question is asked. Nothing later is read.
 Record read_record(const PersonRecord& input,

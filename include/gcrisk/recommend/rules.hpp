@@ -91,7 +91,8 @@ struct Rule {
   std::string strength;
   std::string population;
   std::string evidence;
-  std::string request;  // shown only when asked for: "apoe", "incidental"
+  std::string request;                  // shown only when asked for: "apoe", "incidental"
+  std::vector<std::string> asked_with;  // conditions that put the finding into the question
   Citation source;
   TableVersion table;
   std::string place;  // file:line
@@ -103,15 +104,23 @@ struct RuleFile {
   std::vector<Rule> rules;
 };
 
+// What rules may name beside drugs and the record's codes. Empty lists are not checked.
+struct RuleNames {
+  std::vector<std::string> genes;
+  std::vector<std::string> variants;  // identifiers and rsIDs
+  std::vector<std::string> ids;       // of rules read so far
+};
+
 // Reads and checks one file; drugs that it declares are added to `drugs`. Errors: MalformedError
 // with file:line for anything that is not of the schema: unknown keys, drugs, classes, conditions,
-// laboratory values, codes of actions, limits that no number meets, an identifier used twice
-// (`known_ids` grows by the file's).
+// laboratory values, genes, variants, codes of actions, limits that no number meets, an identifier
+// used twice
+// (`names.ids` grows by the file's).
 RuleFile parse_rules(std::string_view text,
                      const std::string& name,
                      DrugTable& drugs,
                      const RecordCodes& codes,
-                     std::vector<std::string>& known_ids);
+                     RuleNames& names);
 
 // Codes that `action` may have, most severe first: the order of ranking.
 const std::vector<std::string>& action_codes();

@@ -53,7 +53,8 @@ struct PanelSite {
 // Every position that a file is asked for, each once.
 class SitePanel {
  public:
-  // `use`: "germline" takes all genes and the germline variants, "tumour" the tumour variants.
+  // `use`: "germline" takes all genes and the germline variants, "tumour" the tumour variants
+  // and those of BRCA1 and BRCA2.
   SitePanel(const PgxTables& tables, GenomeBuild build, std::string_view use = "germline");
 
   GenomeBuild build() const noexcept { return build_; }

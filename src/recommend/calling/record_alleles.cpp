@@ -29,32 +29,6 @@ bool is_any_other(std::string_view alternative) {
   return alternative == "<NON_REF>" || alternative == "<*>";
 }
 
-// What an allele does to the reference: `removed` bases from `position_bp` on become `inserted`.
-struct Edit {
-  std::int64_t position_bp = 0;
-  std::int64_t removed = 0;
-  std::string inserted;
-};
-
-// Cuts off what both share, first at the end, so that an insertion lies as far left as it can.
-Edit edit_of(const RecordAlleles& record, const std::string& alternative) {
-  std::string_view ref = record.reference;
-  std::string_view alt = alternative;
-  while (!ref.empty() && !alt.empty() && ref.back() == alt.back()) {
-    ref.remove_suffix(1);
-    alt.remove_suffix(1);
-  }
-  Edit edit{record.position_bp, 0, {}};
-  while (!ref.empty() && !alt.empty() && ref.front() == alt.front()) {
-    ref.remove_prefix(1);
-    alt.remove_prefix(1);
-    ++edit.position_bp;
-  }
-  edit.removed = static_cast<std::int64_t>(ref.size());
-  edit.inserted = std::string(alt);
-  return edit;
-}
-
 AllelesAtSite::Allele allele_at(const RecordAlleles& record,
                                 const std::string& alternative,
                                 const PanelSite& site) {
@@ -64,7 +38,7 @@ AllelesAtSite::Allele allele_at(const RecordAlleles& record,
   }
   const auto length = static_cast<std::int64_t>(site.reference.size());
   const std::int64_t site_end = site.position_bp + length;  // one behind the last base
-  const Edit edit = edit_of(record, alternative);
+  const SequenceEdit edit = edit_of(record, alternative);
   const std::int64_t edit_end = edit.position_bp + edit.removed;
   const auto inserted = static_cast<std::int64_t>(edit.inserted.size());
   if (edit.removed == inserted) {  // a substitution: base by base
@@ -120,6 +94,24 @@ void RecordAlleles::assign(const RecordText& record) {
     }
     info.remove_prefix(end == info.npos ? info.size() : end + 1);
   }
+}
+
+SequenceEdit edit_of(const RecordAlleles& record, const std::string& alternative) {
+  std::string_view ref = record.reference;
+  std::string_view alt = alternative;
+  while (!ref.empty() && !alt.empty() && ref.back() == alt.back()) {
+    ref.remove_suffix(1);
+    alt.remove_suffix(1);
+  }
+  SequenceEdit edit{record.position_bp, 0, {}};
+  while (!ref.empty() && !alt.empty() && ref.front() == alt.front()) {
+    ref.remove_prefix(1);
+    alt.remove_prefix(1);
+    ++edit.position_bp;
+  }
+  edit.removed = static_cast<std::int64_t>(ref.size());
+  edit.inserted = std::string(alt);
+  return edit;
 }
 
 AllelesAtSite alleles_at_site(const RecordAlleles& record,

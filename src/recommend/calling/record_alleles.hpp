@@ -43,6 +43,16 @@ struct RecordAlleles {
   void assign(const RecordText& record);
 };
 
+// What an allele does to the reference: `removed` bases from `position_bp` on become `inserted`.
+struct SequenceEdit {
+  std::int64_t position_bp = 0;
+  std::int64_t removed = 0;
+  std::string inserted;
+};
+// Cuts off what both share, first at the end, so that an insertion lies as far left as the record's
+// own bases allow.
+SequenceEdit edit_of(const RecordAlleles& record, const std::string& alternative);
+
 // `exact_at_position`: some site at the record's POS has the record's REF to the letter, so that a
 // site with another stretch at the same POS is not meant.
 AllelesAtSite alleles_at_site(const RecordAlleles& record,

@@ -31,7 +31,9 @@ SitePanel::SitePanel(const PgxTables& tables, GenomeBuild build, std::string_vie
     }
   }
   for (const PgxVariant& variant : tables.variants) {
-    if (variant.use != use) {
+    // Genes whose inherited variants count in a tumour too.
+    const bool in_both = use == "tumour" && (variant.gene == "BRCA1" || variant.gene == "BRCA2");
+    if (variant.use != use && !in_both) {
       of_variant_.push_back(npos);
       continue;
     }

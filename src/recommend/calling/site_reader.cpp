@@ -76,7 +76,8 @@ struct SiteReader::Record {
   std::string fault;  // of the whole record: "FILTER is LowQual"
   std::string_view samples;
   bool gt_only = false;
-  int gt = -1, ad = -1, dp = -1, min_dp = -1, gq = -1, ft = -1, ps = -1;
+  int gt = -1, ad = -1, dp = -1, min_dp = -1, gq = -1, ft = -1, ps = -1, len = -1;
+  std::int64_t site_bp = 0;  // of the site at hand
 
   AllelesAtSite here;
   std::vector<int> numbers;  // of the site's alleles, by number in the record; -1: in trouble
@@ -86,6 +87,7 @@ struct SiteReader::Record {
   void assign(const RecordText& record);
   SiteObservation observe(std::string_view column) const;
   std::string depth_fault(std::string_view column, const GenotypeText& genotype) const;
+  std::int64_t block_end(std::string_view column) const;
 };
 
 void SiteReader::Record::assign(const RecordText& record) {
@@ -103,6 +105,19 @@ void SiteReader::Record::assign(const RecordText& record) {
   gq = index_of(record.format, ':', "GQ");
   ft = index_of(record.format, ':', "FT");
   ps = index_of(record.format, ':', "PS");
+  // VCF 4.5 states the length of a reference block for each sample by itself.
+  len = alleles.is_block ? index_of(record.format, ':', "LEN") : -1;
+  for (std::string_view rest = len < 0 ? std::string_view() : samples; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\t'), rest.size());
+    alleles.end_bp = std::max(alleles.end_bp, block_end(rest.substr(0, end)));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+// Last position of the block as one sample's column states it.
+std::int64_t SiteReader::Record::block_end(std::string_view column) const {
+  const auto length = base::parse_integer(part(column, ':', len));
+  return length && *length > 0 ? alleles.position_bp + *length - 1 : alleles.position_bp;
 }
 
 // Reads that speak against the genotype, or none at all; empty: no fault.
@@ -144,6 +159,11 @@ SiteObservation SiteReader::Record::observe(std::string_view column) const {
     observation.listed = listed;
     return observation;
   };
+  if (len >= 0 && site_bp > block_end(column)) {
+    SiteObservation absent;  // this sample's block ends before
+    absent.why = "not in the file";
+    return absent;
+  }
   if (here.kind == Kind::kWrongReference) {
     return unusable("REF is " + alleles.reference + ", which is not the reference base", 2);
   }
@@ -242,7 +262,9 @@ void SiteReader::add(const RecordText& text) {
   const auto length = static_cast<std::int64_t>(text.reference.size());
   std::int64_t last = text.position_bp + std::min(length, kLongestReference) - 1;
   const bool may_be_block = text.alternatives == "." || text.alternatives[0] == '<';
-  if (may_be_block && text.info.find("END=") != std::string_view::npos) last = INT64_MAX;
+  const bool has_length = text.info.find("END=") != std::string_view::npos ||
+                          text.format.find("LEN") != std::string_view::npos;
+  if (may_be_block && has_length) last = INT64_MAX;
   if (panel_.between(text.contig, text.position_bp, last).empty()) return;
   Record& record = *record_;
   record.assign(text);
@@ -288,6 +310,7 @@ void SiteReader::add_to_site(std::size_t site) {
       record.listed |= std::uint64_t{1} << record.numbers.back();
     }
   }
+  record.site_bp = panel_.sites()[site].position_bp;
   record.diploid = panel_.sites()[site].contig != "chrX";
   if (record.alleles.alternatives.empty() && record.here.kind == Kind::kHere) {
     // ALT is ".": whatever another record shows, this one says that it is not there.

@@ -126,6 +126,7 @@ Json risk_json(const RiskResult& risk) {
               {"method", risk.method},
               {"score", number(risk.score)}};
   if (risk.has_risk) out["risk"] = number(risk.risk);
+  if (risk.has_risk && risk.of_survival) out["survival"] = number(1 - risk.risk);
   if (risk.has_interval) {
     out["interval"] = {
         {"low", number(risk.low)}, {"high", number(risk.high)}, {"from", risk.interval_from}};

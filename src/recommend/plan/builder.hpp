@@ -61,7 +61,13 @@ std::vector<std::string> genes_for(const Facts& facts, const std::string& drug);
 
 Source source_of(const Rule& rule);
 Source source_of(const GuidelineRow& row, const GuidelineTable& table);
-Source source_of_calls(const std::string& gene);
+Source source_of_calls(const Facts& facts, const std::string& gene);
+// A table with its version and date.
+Source source_in(const Facts& facts, const std::string& table);
+// The paper that a value of the record was computed by: "ckd_epi_2021".
+Source source_of_formula(const std::string& formula);
+// Drugs that are taken and named, planned or asked about once more: check the dose.
+Item already_taken_item(const Facts& facts, const Medication& drug);
 // {drug}, {with} and {class} replaced.
 std::string fill(std::string text,
                  const std::string& drug,

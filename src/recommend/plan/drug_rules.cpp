@@ -41,6 +41,9 @@ Item make_item(const Rule& rule,
   item.because = judgement.because;
   item.record_used = judgement.used;
   item.sources = {source_of(rule)};
+  for (const std::string& formula : judgement.formulas) {
+    item.sources.push_back(source_of_formula(formula));
+  }
   if (judgement.unconfirmed) item.warnings.push_back("rests on a diagnosis that is not confirmed");
   if (judgement.open && is_standard(rule.action)) {
     item.finding = "OPEN";
@@ -109,15 +112,69 @@ void add_allergies(const Facts& facts,
     if (allergy.unconfirmed) item.warnings.push_back("the allergy is unconfirmed");
     item.record_used = {allergy.used};
     item.strength = "general rule";
-    item.sources = {{.table = "interactions.json",
-                     .rule_id = "ALLERGY",
-                     .organisation = "general rule",
-                     .verified = "true"}};
+    item.sources = {source_in(facts, "interactions.json")};
+    item.sources.front().rule_id = "ALLERGY";
+    item.sources.front().organisation = "general rule";
     out.push_back(std::move(item));
   }
 }
 
 }  // namespace
+
+Source source_in(const Facts& facts, const std::string& table) {
+  const TableVersion version = facts.knowledge().version_of(table);
+  return {
+      .table = version.table, .version = version.version, .date = version.date, .verified = "true"};
+}
+
+Source source_of_calls(const Facts& facts, const std::string& gene) {
+  Source source = source_in(facts, "alleles.tsv");
+  source.organisation = gene + " allele and phenotype tables";
+  return source;
+}
+
+Source source_of_formula(const std::string& formula) {
+  const bool rate = formula == "ckd_epi_2021";
+  const bool clearance = formula == "cockcroft_gault";
+  return {.table = "formulas",
+          .version = "as published",
+          .date = rate        ? "2021"
+                  : clearance ? "1976"
+                              : "1972",
+          .rule_id = formula,
+          .organisation = rate        ? "CKD-EPI"
+                          : clearance ? "creatinine clearance"
+                                      : "body mass index",
+          .first_author = rate        ? "Inker LA"
+                          : clearance ? "Cockcroft DW"
+                                      : "Keys A",
+          .year = rate        ? "2021"
+                  : clearance ? "1976"
+                              : "1972",
+          .pmid = clearance ? "1244564" : "",
+          .verified = rate ? "true" : "general knowledge"};
+}
+
+Item already_taken_item(const Facts& facts, const Medication& drug) {
+  Item item;
+  item.kind = "drug";
+  item.about = drug.name;
+  item.drugs = {drug.name};
+  item.standing = Standing::kTaken;
+  item.finding = "ALREADY_TAKEN";
+  item.action = "INFORM";
+  item.severity = "info";
+  item.firmness = "firm";
+  item.statement =
+      fill("{drug} is taken already: the question is its dose, not a new start.", drug.name);
+  item.because = {drug.name + " is on the list, " + std::string(name_of(drug.standing))};
+  item.record_used = {drug.used};
+  item.strength = "general rule";
+  item.sources = {source_in(facts, "interactions.json")};
+  item.sources.front().rule_id = "DUP";
+  item.sources.front().organisation = "general rule";
+  return item;
+}
 
 Source source_of(const Rule& rule) {
   return {.table = rule.table.table,
@@ -258,7 +315,7 @@ std::vector<Item> drug_rule_items(const Facts& facts,
       open |= has && call->firmness == Firmness::kOpen;
       item.because.push_back(has ? Facts::describe(*call) : gene + " not tested");
       if (!has) item.not_checked.push_back(gene + ": not tested");
-      item.sources.push_back(source_of_calls(gene));
+      item.sources.push_back(source_of_calls(facts, gene));
     }
     item.firmness = !answered ? "not_determined" : open ? "open" : "firm";
     item.finding = !answered ? "NOT_DECIDED" : open ? "OPEN" : "NO_RULE_APPLIES";

@@ -45,15 +45,24 @@ Facts::Facts(const Knowledge& knowledge,
       continue;
     }
     for (const std::string& drug : understood.names) {
-      if (this->drug(drug) != nullptr) continue;
+      const auto same = std::find_if(
+          drugs_.begin(), drugs_.end(), [&](const auto& one) { return one.name == drug; });
+      if (same != drugs_.end()) {
+        same->again |= same->standing == Standing::kTaken;
+        question_is_drugs_ = true;
+        continue;
+      }
       drugs_.push_back({drug, Standing::kAsked, std::nullopt, {"--drugs", "", drug}, ""});
     }
   }
   std::sort(
       drugs_.begin(), drugs_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const Medication& one : drugs_) {
+    question_is_drugs_ |= one.again || one.standing != Standing::kTaken;
+  }
   if (calls.variants == nullptr) return;
   for (const VariantCall& call : *calls.variants) {
-    if (!call.read() || call.copies < 1) continue;
+    if (!call.read() || call.copies < 1 || beside_the_question(call.gene)) continue;
     carried_.push_back({&call, knowledge.variant(call.gene, call.rsid, call.name)});
   }
 }
@@ -126,6 +135,7 @@ Judgement Facts::judge(const Predicate& predicate, std::string_view about) const
         append(into.because, one.because);
         append(into.used, one.used);
         append(into.not_checked, one.not_checked);
+        append(into.formulas, one.formulas);
         append(into.with, one.with);
         append(into.with_class, one.with_class);
       }
@@ -181,7 +191,7 @@ Judgement Facts::judge(const Predicate& predicate, std::string_view about) const
       return {.truth = Truth::kTrue, .because = {"ancestry as stated: " + record_.ancestry}};
     }
     case kPhenotype:
-    case kDiplotype: return judge_gene(predicate);
+    case kDiplotype: return judge_gene(predicate, about.empty());
     case kVariantClass:
     case kGenotype: return judge_variant(predicate);
     case kApoe: return judge_apoe(predicate);
@@ -264,10 +274,12 @@ Judgement Facts::judge_lab(const Predicate& predicate) const {
   if (name == "eGFR" || name == "creatinine clearance")
     out.because.front() = "kidney function: " + shown;
   if (!value.arithmetic.empty()) out.because.push_back(value.arithmetic);
+  if (!value.formula.empty()) out.formulas = {value.formula};
   return out;
 }
 
-Judgement Facts::judge_gene(const Predicate& predicate) const {
+Judgement Facts::judge_gene(const Predicate& predicate, bool for_topic) const {
+  if (for_topic && beside_the_question(predicate.gene)) return {};
   const GeneCall* call = calls_.gene(predicate.gene);
   if (call == nullptr || call->firmness == Firmness::kNotDetermined) {
     return {
@@ -358,9 +370,10 @@ Judgement Facts::judge_apoe(const Predicate& predicate) const {
 Judgement Facts::judge_tumour(const Predicate& predicate) const {
   Judgement out;
   for (const std::string& name : predicate.names) {
-    if (std::find(request_.tumour.begin(), request_.tumour.end(), name) != request_.tumour.end()) {
+    for (const TumourFinding& found : request_.tumour) {
+      if (found.name != name) continue;
       out.truth = Truth::kTrue;
-      out.because.push_back(name + " in the tumour's variants");
+      out.because.push_back(name + " in the tumour's variants (" + found.evidence + ")");
     }
     for (const RecordUse& use : record_.tumour_used) {
       if (use.text != name) continue;

@@ -17,6 +17,7 @@ struct Judgement {
   std::vector<std::string> because;
   std::vector<RecordUse> used;
   std::vector<std::string> not_checked;  // of kUnknown: what was not recorded
+  std::vector<std::string> formulas;     // that values were computed by: "ckd_epi_2021"
   std::vector<std::string> with;         // drugs that matched
   std::vector<std::string> with_class;   // what each of them is: "a strong CYP3A inhibitor"
 };
@@ -45,7 +46,13 @@ class Facts {
   const std::vector<Medication>& drugs() const noexcept { return drugs_; }
   const Medication* drug(std::string_view name) const;
   const std::vector<std::string>& not_understood() const noexcept { return not_understood_; }
+  // Of those that bear on the question: see `beside_the_question`.
   const std::vector<Carried>& carried() const noexcept { return carried_; }
+  // Where drugs are planned or asked about, they are the question: a finding in a gene that no rule
+  // joins with them, with a diagnosis on record or with the family is beside it, and is not shown
+  // unless it is asked for (--also incidental).
+  bool beside_the_question(std::string_view gene) const;
+  bool question_is_drugs() const noexcept { return question_is_drugs_; }
 
   // "CYP2C19 *2/*3: Poor Metabolizer" with what was missing.
   static std::string describe(const GeneCall& call);
@@ -56,7 +63,8 @@ class Facts {
   Judgement judge_with(const Predicate& predicate, std::string_view about) const;
   Judgement judge_condition(const Predicate& predicate) const;
   Judgement judge_lab(const Predicate& predicate) const;
-  Judgement judge_gene(const Predicate& predicate) const;
+  Judgement judge_gene(const Predicate& predicate, bool for_topic) const;
+  bool joins(const Rule& rule, std::string_view gene) const;
   Judgement judge_variant(const Predicate& predicate) const;
   Judgement judge_apoe(const Predicate& predicate) const;
   Judgement judge_tumour(const Predicate& predicate) const;
@@ -68,6 +76,7 @@ class Facts {
   const PlanRequest& request_;
   std::vector<Medication> drugs_;
   std::vector<std::string> not_understood_;
+  bool question_is_drugs_ = false;
   std::vector<Carried> carried_;  // variants that were read and are there
 };
 

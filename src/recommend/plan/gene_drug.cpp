@@ -189,6 +189,11 @@ Item item_of(const Facts& facts,
       }
     }
   }
+  if (item.firmness == "firm" && !not_tested.empty()) {
+    item.firmness = "open";
+    item.warnings.push_back(base::join(not_tested, " and ") +
+                            " has no result: it may lead to more than this");
+  }
   if (any_open && item.finding != "OPEN") {
     item.warnings.push_back("the call is open: another reading may lead to other advice");
   }
@@ -217,10 +222,28 @@ void add_reasons(const Facts& facts, Item& item, const std::vector<std::string>&
                                     : "; it would give " + base::join(allele.phenotypes, " or ")));
       }
     }
-    item.sources.push_back(source_of_calls(gene));
+    item.sources.push_back(source_of_calls(facts, gene));
   }
   const Medication* drug = facts.drug(item.about);
   if (drug != nullptr) item.record_used.push_back(drug->used);
+}
+
+// A drug that is given for one disease alone is no topic for a carrier without it.
+void ask_for_the_disease(const Facts& facts, Item& item) {
+  if (item.action != "INDICATED") return;
+  const ConditionState& disease = facts.record().condition("cystic fibrosis");
+  if (disease.truth == Truth::kTrue) {
+    item.because.push_back("cystic fibrosis on record");
+    append(item.record_used, disease.used);
+    return;
+  }
+  item.finding = "NO_INDICATION";
+  item.action = "NOT_INDICATED";
+  item.severity = "major";
+  item.statement =
+      fill("{drug}: cystic fibrosis is not on record; the variant alone is no reason for it.",
+           item.about);
+  if (disease.truth == Truth::kUnknown) item.not_checked.push_back("cystic fibrosis: not recorded");
 }
 
 }  // namespace
@@ -275,9 +298,12 @@ std::vector<Item> gene_drug_items(const Facts& facts, const std::string& drug, S
     }
     add_reasons(facts, item, genes);
     for (const Found& one : found) {
-      item.because.push_back("recommendation " + one.row->rec_id + " for " + one.lookup + ": " +
-                             one.row->action);
+      const std::string& of = one.row->population;
+      item.because.push_back("recommendation " + one.row->rec_id +
+                             (of == "general" ? "" : " (" + population_words(of) + ")") + " for " +
+                             one.lookup + ": " + one.row->action);
     }
+    ask_for_the_disease(facts, item);
     out.push_back(std::move(item));
   }
   if (!out.empty()) return out;

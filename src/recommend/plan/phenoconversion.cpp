@@ -123,6 +123,7 @@ std::vector<Item> effective_items(const Facts& facts, const std::string& drug, S
         item.record_used = {other.used};
         item.sources = {{.table = "drugs.tsv",
                          .version = facts.knowledge().drugs.version().version,
+                         .date = facts.knowledge().drugs.version().date,
                          .rule_id = "PHENOCONVERSION-" + std::string(gene),
                          .organisation = "regulatory strength classes",
                          .verified = "false"}};
@@ -184,6 +185,7 @@ std::vector<Item> effective_items(const Facts& facts, const std::string& drug, S
     item.statement = head + "No guideline row speaks for this value.";
     item.sources = {{.table = "drugs.tsv",
                      .version = facts.knowledge().drugs.version().version,
+                     .date = facts.knowledge().drugs.version().date,
                      .rule_id = "PHENOCONVERSION-CYP2D6",
                      .organisation = "regulatory strength classes",
                      .verified = "CYP2D6 lists agree with a public project; factors as in "
@@ -201,6 +203,7 @@ std::vector<Item> effective_items(const Facts& facts, const std::string& drug, S
   item.sources = {source_of(*row, table),
                   {.table = "drugs.tsv",
                    .version = facts.knowledge().drugs.version().version,
+                   .date = facts.knowledge().drugs.version().date,
                    .rule_id = "PHENOCONVERSION-CYP2D6",
                    .organisation = "regulatory strength classes",
                    .verified = "CYP2D6 lists agree with a public project; factors as in published "

@@ -42,6 +42,7 @@ class PlanBuilder {
   void fill_alternatives(Item& item, std::vector<Item>& more);
   void resolve();
   void rank();
+  void add_changes();
   void add_notices(Plan& plan) const;
 
   Facts facts_;
@@ -68,6 +69,7 @@ void PlanBuilder::add_drugs() {
   for (const Medication& drug : facts_.drugs()) {
     const DrugCheck& checked = check(drug.name, drug.standing);
     append(items_, checked.items);
+    if (drug.again) items_.push_back(already_taken_item(facts_, drug));
     DrugSummary summary;
     summary.name = drug.name;
     summary.standing = drug.standing;
@@ -91,6 +93,8 @@ void PlanBuilder::add_drugs() {
         drug.name);
     item.not_checked = checked.not_checked;
     item.record_used = {drug.used};
+    item.sources = {source_in(facts_, "interactions.json")};
+    item.sources.front().organisation = "the rules that name this drug";
     items_.push_back(std::move(item));
   }
 }
@@ -129,7 +133,7 @@ void PlanBuilder::fill_alternatives(Item& item, std::vector<Item>& more) {
         if (facts_.drug(drug->name) == nullptr) more.push_back(std::move(excluded));
       } else if (other.severity == "moderate") {
         warnings.push_back(other.statement);
-        if (treatment && facts_.drug(drug->name) == nullptr) more.push_back(other);
+        if (facts_.drug(drug->name) == nullptr) more.push_back(other);
       }
     }
     once(against);
@@ -142,6 +146,10 @@ void PlanBuilder::fill_alternatives(Item& item, std::vector<Item>& more) {
     std::vector<std::string> not_checked = checked.not_checked;
     one.why = warnings.empty() ? "" : base::join(warnings, " ");
     const Medication* known = facts_.drug(drug->name);
+    if (known != nullptr && known->standing == Standing::kTaken) {
+      one.status = "taken already";
+      more.push_back(already_taken_item(facts_, *known));
+    }
     if (known != nullptr && !treatment) continue;  // has items of its own
     Item option;
     option.kind = "option";
@@ -216,7 +224,7 @@ void PlanBuilder::resolve() {
     std::vector<std::string> opposite;
     for (const Item& other : items_) {
       if (&other == &item || other.drugs.empty() || other.drugs.front() != item.about) continue;
-      if (other.severity == "info") continue;
+      if (other.severity == "info" || other.statement == item.statement) continue;
       major |= speaks_against(other);
       superseded |= other.finding == "PHENOCONVERTED" && other.action != item.action;
       against.push_back(other.action + ": " + other.statement);
@@ -322,6 +330,22 @@ void PlanBuilder::rank() {
   }
 }
 
+// What guidelines changed after the date of the table that an item rests on.
+void PlanBuilder::add_changes() {
+  const Knowledge& knowledge = facts_.knowledge();
+  for (Item& item : items_) {
+    if (item.drugs.empty() || (item.kind != "gene-drug" && item.kind != "phenoconversion")) {
+      continue;
+    }
+    for (const TableChange& change : knowledge.changes) {
+      const bool its = std::find(change.drugs.begin(), change.drugs.end(), item.drugs.front()) !=
+                       change.drugs.end();
+      if (change.included || !its) continue;
+      item.warnings.push_back("newer than the tables, " + change.date + ": " + change.what);
+    }
+  }
+}
+
 void PlanBuilder::add_notices(Plan& plan) const {
   const Record& record = facts_.record();
   std::string newest = record.index_date;
@@ -332,6 +356,28 @@ void PlanBuilder::add_notices(Plan& plan) const {
     if (!date || !now || days_between(*date, *now) <= kYear) continue;
     plan.notices.push_back("the table " + table.table + " is of " + table.date +
                            ", older than a year: look for a newer version of the guideline");
+  }
+  // Changes that bear on a drug in question or on a gene that one of them asks for.
+  std::set<std::string> genes;
+  for (const Medication& drug : facts_.drugs()) {
+    for (const std::string& gene : genes_for(facts_, drug.name)) genes.insert(gene);
+  }
+  for (const TableChange& change : facts_.knowledge().changes) {
+    const bool of_drug =
+        std::any_of(change.drugs.begin(), change.drugs.end(), [&](const std::string& name) {
+          return facts_.drug(name) != nullptr;
+        });
+    const bool of_gene = change.drugs.empty() &&
+                         std::any_of(change.genes.begin(),
+                                     change.genes.end(),
+                                     [&](const std::string& gene) { return genes.contains(gene); });
+    if (change.included || (!of_drug && !of_gene)) continue;
+    plan.notices.push_back("newer than the tables, " + change.date + ": " + change.what);
+  }
+  if (facts_.question_is_drugs() && !facts_.request().also.contains("incidental")) {
+    plan.notices.emplace_back(
+        "the question is about drugs: findings in genes that bear on none of them, nor on a "
+        "diagnosis of the person or the family, are not shown (--also incidental shows them)");
   }
   if (!record.given) {
     plan.notices.emplace_back(
@@ -345,8 +391,8 @@ void PlanBuilder::add_notices(Plan& plan) const {
     if (!record.has_allergy_list) plan.notices.emplace_back("allergies: not recorded");
   }
   plan.notices.emplace_back(
-      "BRCA1, BRCA2 and PCSK9: only the variants of the shipped table were "
-      "looked at; finding none does not mean that there is none");
+      "BRCA1, BRCA2, LDLR, APOB and PCSK9: only the variants of the shipped table were looked at; "
+      "finding none does not mean that there is none");
   if (!facts_.request().has_tumour_file && record.tumour_findings.empty()) {
     plan.notices.emplace_back(
         "tumour: no tumour findings were given, so no tumour drug rests on "
@@ -354,6 +400,7 @@ void PlanBuilder::add_notices(Plan& plan) const {
         "file");
   }
   append(plan.notices, record.warnings);
+  once(plan.notices);
   for (const auto& call : facts_.calls().genes) {
     if (call->firmness != Firmness::kNotDetermined) continue;
     plan.not_tested.push_back(
@@ -372,6 +419,7 @@ Plan PlanBuilder::build() {
   std::vector<std::string> names;
   for (const Medication& drug : facts_.drugs()) names.push_back(drug.name);
   append(items_, gene_items(facts_, names));
+  add_changes();
   resolve();
   rank();
   plan.items = std::move(items_);

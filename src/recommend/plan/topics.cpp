@@ -24,6 +24,9 @@ Item make_item(const Facts& facts, const Rule& rule, const Judgement& judgement)
   item.because = judgement.because;
   item.record_used = judgement.used;
   item.sources = {source_of(rule)};
+  for (const std::string& formula : judgement.formulas) {
+    item.sources.push_back(source_of_formula(formula));
+  }
   item.because.push_back("rule " + rule.fact + ": " + item.statement);
   if (!rule.evidence.empty()) item.because.push_back(rule.evidence);
   for (const auto& [when, caution] : rule.cautions) {
@@ -137,12 +140,6 @@ std::vector<Item> variant_items(const Facts& facts) {
   return out;
 }
 
-Source source_of_calls(const std::string& gene) {
-  return {.table = "alleles.tsv",
-          .organisation = gene + " allele and phenotype tables",
-          .verified = "true"};
-}
-
 std::vector<Item> gene_items(const Facts& facts, const std::vector<std::string>& drugs) {
   std::map<std::string, std::vector<std::string>> asked;  // gene: drugs
   for (const std::string& drug : drugs) {
@@ -210,7 +207,7 @@ std::vector<Item> gene_items(const Facts& facts, const std::vector<std::string>&
       }
       append(item.warnings, call->warnings);
     }
-    item.sources = {source_of_calls(gene)};
+    item.sources = {source_of_calls(facts, gene)};
     item.drugs = for_drugs;
     out.push_back(std::move(item));
   }

@@ -20,7 +20,8 @@ std::string milligrams(double value) { return base::format_number(value, 4); }
 
 Source iwpc_source() {
   return {.table = "warfarin equations",
-          .version = "2009",
+          .version = "as published",
+          .date = "2009",
           .rule_id = "iwpc_pg_2009",
           .organisation = "International Warfarin Pharmacogenetics Consortium",
           .first_author = "Klein TE",
@@ -31,7 +32,8 @@ Source iwpc_source() {
 
 Source gage_source() {
   return {.table = "warfarin equations",
-          .version = "2008",
+          .version = "as published",
+          .date = "2008",
           .rule_id = "gage_pg_2008",
           .organisation = "Washington University",
           .first_author = "Gage BF",
@@ -40,10 +42,12 @@ Source gage_source() {
           .verified = "the counting of VKORC1 alleles was not seen in a second source"};
 }
 
-Source flow_source() {
+// A step of the guideline's flow: "flow_adult", "african_not_tested", "cyp2c9_other".
+Source flow_source(const std::string& step = "flow_adult") {
   return {.table = "warfarin equations",
-          .version = "2017",
-          .rule_id = "flow_adult",
+          .version = "as published",
+          .date = "2017",
+          .rule_id = step,
           .organisation = "CPIC",
           .first_author = "Johnson JA",
           .year = "2017",
@@ -180,8 +184,8 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
   item.sources = {iwpc_source(),
                   gage_source(),
                   flow_source(),
-                  source_of_calls("CYP2C9"),
-                  source_of_calls("VKORC1")};
+                  source_of_calls(facts, "CYP2C9"),
+                  source_of_calls(facts, "VKORC1")};
   item.firmness = "firm";
   if (const Medication* drug = facts.drug("warfarin")) item.record_used.push_back(drug->used);
   const bool genotype_known = stars.known && a_copies >= 0;
@@ -225,6 +229,7 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
   }
   if (african && !stars.others_tested) {
     item.finding = "AFRICAN_ANCESTRY_ALLELES_NOT_TESTED";
+    item.sources.push_back(flow_source("african_not_tested"));
     item.action = "DOSE_CLINICALLY";
     item.statement =
         "Warfarin: in African ancestry CYP2C9 *5, *6, *8 and *11 have to be tested "
@@ -253,6 +258,7 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
                          milligrams(clinical) + " mg a week (IWPC), " +
                          milligrams(gage_clinical(in)) + " mg a day (Gage)");
   if (stars.others > 0) {
+    item.sources.push_back(flow_source("cyp2c9_other"));
     item.warnings.push_back("CYP2C9 " + stars.pair +
                             ": with one allele of *5, *6, *8 or *11 the dose is lowered by 15 to "
                             "30 %" +
@@ -263,6 +269,7 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
   const GeneCall* f2 = facts.calls().gene("CYP4F2");
   const bool star3_of_4f2 = f2 != nullptr && f2->diplotypes_text().find("*3") != std::string::npos;
   if (star3_of_4f2 && !african) {
+    item.sources.push_back(flow_source("cyp4f2"));
     item.warnings.push_back(
         "CYP4F2 *3 (rs2108622 T): the dose is raised by 5 to 10 % outside "
         "African ancestry (" +
@@ -270,6 +277,7 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
   }
   const VariantCall* extra = facts.calls().variants ? facts.calls().variant("rs12777823") : nullptr;
   if (african && extra != nullptr && extra->read() && extra->copies > 0) {
+    item.sources.push_back(flow_source("rs12777823"));
     item.warnings.push_back(
         "rs12777823 A in African American ancestry: the dose is lowered by 10 "
         "to 25 % (" +
@@ -295,7 +303,8 @@ std::vector<Item> warfarin_items(const Facts& facts, Standing standing) {
     other.severity = "major";
     other.statement =
         "Warfarin: CYP2C9 " + stars.pair + ", a poor metabolizer: consider another anticoagulant.";
-    other.sources = {flow_source(), source_of_calls("CYP2C9")};
+    other.sources = {
+        flow_source(), flow_source("poor_metabolizer"), source_of_calls(facts, "CYP2C9")};
     out.push_back(std::move(other));
   }
   if (c9->firmness == Firmness::kOpen) item.firmness = "open";

@@ -36,28 +36,35 @@ bool any_code(const RecordEntry& entry,
 
 enum class Said { kNothing, kYes, kBefore, kOver };
 
-// "family history of stroke", "no stroke" or "stroke screening" state no stroke of the person.
-bool words_count(std::string_view plain, std::string_view word) {
-  static constexpr std::array kAnywhere = {"family history",
-                                           "family hx",
-                                           "screening",
-                                           "risk",
-                                           "fear of",
-                                           "counselling",
-                                           "counseling",
-                                           "ruled out",
-                                           "excluded"};
+// The last `n` words of a text.
+std::string_view last_words(std::string_view text, std::size_t n) {
+  std::size_t at = text.size();
+  while (n-- > 0 && at != 0) {
+    at = text.find_last_of(' ', at - 1);
+    if (at == std::string_view::npos) return text;
+  }
+  return text.substr(at);
+}
+
+// "family history of stroke", "no stroke" or "stroke screening" state no stroke of the person. Of a
+// detail ("HER2 negative", "high risk") only what stands right before it may deny it.
+bool words_count(std::string_view plain, std::string_view word, bool detail) {
+  static constexpr std::array kAnywhere = {
+      "screening", "risk", "fear of", "counselling", "counseling", "ruled out", "excluded"};
+  static constexpr std::array kFamily = {"family history", "family hx"};
   static constexpr std::array kBefore = {
       "no", "not", "denies", "without", "negative for", "rule out"};
-  const std::string_view before = base::trim(plain.substr(0, plain.find(word)));
+  constexpr std::size_t kNear = 4;
   const auto in = [](const auto& list, std::string_view text) {
     return std::any_of(
         list.begin(), list.end(), [&](const char* one) { return has_words(text, one); });
   };
-  return !in(kAnywhere, plain) && !in(kBefore, before);
+  std::string_view before = base::trim(plain.substr(0, plain.find(word)));
+  if (detail) before = base::trim(last_words(before, kNear));
+  return !in(kFamily, plain) && (detail || !in(kAnywhere, plain)) && !in(kBefore, before);
 }
 
-Said says(const RecordEntry& entry, const ConditionDefinition& condition) {
+Said says(const Reading& reading, const RecordEntry& entry, const ConditionDefinition& condition) {
   if (any_code(entry, condition.ends, {})) return Said::kOver;
   if (any_code(entry, condition.icd10, condition.snomed)) return Said::kYes;
   if (any_code(entry, condition.history, {})) return Said::kBefore;
@@ -68,12 +75,17 @@ Said says(const RecordEntry& entry, const ConditionDefinition& condition) {
   std::vector<std::string> texts = {entry.text};
   for (const Coding& coding : entry.codings) texts.push_back(coding.display);
   if (detail) texts.insert(texts.end(), entry.notes.begin(), entry.notes.end());
+  std::vector<std::string> words = condition.words;
+  const ConditionDefinition* whole =
+      condition.within.empty() ? nullptr : reading.codes.condition(condition.within);
+  if (whole != nullptr && says(reading, entry, *whole) == Said::kYes) {
+    words.insert(words.end(), condition.words_within.begin(), condition.words_within.end());
+  }
   for (const std::string& text : texts) {
     const std::string plain = plain_words(text);
-    for (const std::string& word : condition.words) {
+    for (const std::string& word : words) {
       if (!has_words(plain, word)) continue;
-      // "HER2 negative" is a word of its own: only the rest of the text may deny it.
-      if (!detail && !words_count(plain, word)) continue;
+      if (!words_count(plain, word, detail)) continue;
       return has_words(plain, "history of") ? Said::kBefore : Said::kYes;
     }
   }
@@ -199,16 +211,20 @@ void read_conditions(const Reading& reading) {
     for (const ConditionDefinition& condition : reading.codes.conditions) {
       if (family) {
         for (const RecordEntry& relative : entry.relatives) {
-          if (says(relative, condition) != Said::kYes) continue;
+          if (says(reading, relative, condition) != Said::kYes) continue;
           ConditionState state;
           state.truth = condition.family_counts ? Truth::kTrue : Truth::kUnknown;
           state.used = {reading.use(entry)};
           state.remark = "in the family only";
+          if (!condition.family_counts) {
+            out.left_out.push_back(entry.resource + " (" + words_of(relative) +
+                                   "): " + state.remark);
+          }
           merge(out.conditions[condition.name], std::move(state));
         }
         continue;
       }
-      const Said said = says(entry, condition);
+      const Said said = says(reading, entry, condition);
       if (said == Said::kNothing) continue;
       ConditionState state = judge(reading, entry, condition, said);
       if (diagnosis && state.truth == Truth::kFalse) reading.leave_out(entry, state.remark);

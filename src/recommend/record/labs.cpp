@@ -138,6 +138,7 @@ void derive_kidney(Record& out) {
   rate.age_days = from.age_days;
   rate.old = from.old;
   rate.arithmetic = "CKD-EPI 2021, " + who + " = " + shown(rate.value) + " mL/min/1.73 m2";
+  rate.formula = "ckd_epi_2021";
   rate.used = from.used;
   LabState& state = out.labs["eGFR"];
   // One that was reported later than the creatinine was measured stands.
@@ -147,6 +148,7 @@ void derive_kidney(Record& out) {
   LabValue clearance = rate;
   clearance.value = cockcroft_gault(from.value, *out.age, weight.value->value, female);
   clearance.unit = "mL/min";
+  clearance.formula = "cockcroft_gault";
   clearance.old = from.old || weight.value->old;
   clearance.arithmetic = "Cockcroft-Gault, " + who + ", " + shown(weight.value->value) +
                          " kg = " + shown(clearance.value) + " mL/min";
@@ -161,6 +163,7 @@ void derive_body_mass_index(Record& out) {
   const double metres = height.value->value / 100;
   index.value = weight.value->value / (metres * metres);
   index.unit = "kg/m2";
+  index.formula = "bmi";
   index.arithmetic = shown(weight.value->value) + " kg / (" + shown(metres) +
                      " m)^2 = " + shown(index.value) + " kg/m2";
   out.labs["body mass index"].value = index;

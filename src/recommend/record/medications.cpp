@@ -55,6 +55,7 @@ void add(std::vector<Medication>& list, Medication medication) {
     list.push_back(std::move(medication));
     return;
   }
+  const bool again = same->again || medication.standing != same->standing;
   // Taken outranks planned; of two alike the earlier begin counts.
   const bool better =
       medication.standing < same->standing ||
@@ -62,6 +63,7 @@ void add(std::vector<Medication>& list, Medication medication) {
        (medication.since ? medication.since->text() : "~") + medication.used.resource <
            (same->since ? same->since->text() : "~") + same->used.resource);
   if (better) *same = std::move(medication);
+  same->again = again;
 }
 
 }  // namespace

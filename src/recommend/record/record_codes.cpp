@@ -36,7 +36,8 @@ ConditionDefinition parse_condition(const LocatedJson& json) {
               "ends",
               "stays_true",
               "family_counts",
-              "is_detail"});
+              "is_detail",
+              "within"});
   ConditionDefinition condition;
   condition.name = json.at("name").text();
   condition.icd10 = json.at("icd10").texts();
@@ -50,6 +51,13 @@ ConditionDefinition parse_condition(const LocatedJson& json) {
   condition.stays_true = json.flag_or("stays_true", false);
   condition.family_counts = json.flag_or("family_counts", false);
   condition.is_detail = json.flag_or("is_detail", false);
+  if (const LocatedJson* within = json.find("within")) {
+    within->allow({"condition", "words"});
+    condition.within = within->at("condition").text();
+    for (const std::string& word : within->at("words").texts()) {
+      condition.words_within.push_back(plain_words(word));
+    }
+  }
   if (const LocatedJson* answers = json.find("observations")) {
     for (const LocatedJson& one : answers->list()) {
       one.allow({"loinc",

@@ -26,8 +26,27 @@ const std::vector<Written>& written_forms() {
       {"EGFR exon 20 insertion", "egfr", {"exon 20 insertion", "exon 20 ins"}},
       {"KRAS G12C", "kras", {"g12c", "p.gly12cys", "p.g12c", "c.34g t"}},
       {"BRAF V600E", "braf", {"v600e", "p.val600glu", "p.v600e", "c.1799t a"}},
+      {"BRCA1 pathogenic", "brca1", {"pathogenic"}},
+      {"BRCA2 pathogenic", "brca2", {"pathogenic"}},
   };
   return kForms;
+}
+
+// "not detected", "no mutation", the answer Absent, and what is not called pathogenic.
+bool denied(const std::string& words) {
+  for (const char* one : {"absent",
+                          "not detected",
+                          "not found",
+                          "negative",
+                          "wild type",
+                          "wild-type",
+                          "likely benign",
+                          "benign",
+                          "uncertain",
+                          "la9634-2"}) {
+    if (has_words(words, one)) return true;
+  }
+  return false;
 }
 
 void collect(const RecordEntry& entry, std::string& words, bool& somatic, bool& germline) {
@@ -43,6 +62,15 @@ void collect(const RecordEntry& entry, std::string& words, bool& somatic, bool& 
 }
 
 }  // namespace
+
+const std::vector<std::string>& tumour_finding_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const Written& form : written_forms()) names.emplace_back(form.finding);
+    return names;
+  }();
+  return kNames;
+}
 
 void read_tumour(const Reading& reading) {
   Record& out = reading.out;
@@ -63,10 +91,9 @@ void read_tumour(const Reading& reading) {
                          std::any_of(form.any.begin(), form.any.end(), [&](const char* text) {
                            return words.find(text) != std::string::npos;
                          });
-      if (!named || has_words(words, "absent") || has_words(words, "not detected") ||
-          has_words(words, "negative") || has_words(words, "la9634-2")) {
-        continue;
-      }
+      if (!named || denied(words)) continue;
+      const bool inherited = std::string_view(form.finding).starts_with("BRCA");
+      if (inherited && (germline || !somatic)) continue;  // the germline file answers that
       if (germline || !somatic) {
         out.warnings.push_back(entry.resource + ": " + form.finding +
                                " is not marked as a finding of the tumour; no tumour drug rests "

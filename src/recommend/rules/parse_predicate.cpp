@@ -87,10 +87,20 @@ Predicate named(Kind kind, std::vector<std::string> names) {
   return out;
 }
 
-Predicate of_gene(const LocatedJson& json, Kind kind) {
+void check_name(const LocatedJson& json,
+                const std::string& what,
+                const std::string& name,
+                const std::vector<std::string>& known) {
+  if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;
+  unknown_name(json, what, name, known);
+}
+
+Predicate of_gene(const LocatedJson& json, Kind kind, const RuleVocabulary& vocabulary) {
   json.allow({"gene", "is"});
   Predicate out = named(kind, json.at("is").texts());
   out.gene = json.at("gene").text();
+  check_name(json.at("gene"), "gene", out.gene, vocabulary.names.genes);
+  if (out.names.empty()) json.at("is").fail("an empty list, expected at least one result");
   return out;
 }
 
@@ -145,9 +155,14 @@ Predicate parse_one(const std::string& key,
     }
     return named(Kind::kSex, {value.text()});
   }
-  if (key == "ancestry") return named(Kind::kAncestry, value.texts());
-  if (key == "phenotype") return of_gene(value, Kind::kPhenotype);
-  if (key == "diplotype") return of_gene(value, Kind::kDiplotype);
+  if (key == "ancestry") {
+    std::vector<std::string> known;
+    for (const auto& [race, ignored] : vocabulary.codes.races) known.push_back(race);
+    for (const std::string& name : value.texts()) check_name(value, "ancestry", name, known);
+    return named(Kind::kAncestry, value.texts());
+  }
+  if (key == "phenotype") return of_gene(value, Kind::kPhenotype, vocabulary);
+  if (key == "diplotype") return of_gene(value, Kind::kDiplotype, vocabulary);
   if (key == "variant") {
     value.allow({"gene", "class"});
     Predicate out = named(Kind::kVariantClass, value.at("gene").texts());
@@ -161,11 +176,22 @@ Predicate parse_one(const std::string& key,
   if (key == "genotype") {
     value.allow({"variant", "copies"});
     Predicate out = named(Kind::kGenotype, {value.at("variant").text()});
+    check_name(value.at("variant"), "variant", out.names.front(), vocabulary.names.variants);
     out.limits.min = value.has("copies") ? value.at("copies").number() : 1;
     return out;
   }
-  if (key == "apoe") return named(Kind::kApoe, value.texts());
-  if (key == "tumour") return named(Kind::kTumour, value.texts());
+  if (key == "apoe") {
+    static const std::vector<std::string> kKnown = {
+        "e4", "e2/e2", "e2/e3", "e2/e4", "e3/e3", "e3/e4", "e4/e4"};
+    for (const std::string& name : value.texts()) check_name(value, "APOE result", name, kKnown);
+    return named(Kind::kApoe, value.texts());
+  }
+  if (key == "tumour") {
+    for (const std::string& name : value.texts()) {
+      check_name(value, "tumour finding", name, tumour_finding_names());
+    }
+    return named(Kind::kTumour, value.texts());
+  }
   if (key == "risk") {
     value.allow({"outcome", "min", "above", "max", "below"});
     Predicate out = named(Kind::kRisk, value.at("outcome").texts());

@@ -11,6 +11,7 @@ namespace gcrisk::recommend {
 struct RuleVocabulary {
   const DrugTable& drugs;
   const RecordCodes& codes;
+  const RuleNames& names;
 };
 
 Predicate parse_predicate(const LocatedJson& json, const RuleVocabulary& vocabulary);

@@ -59,7 +59,7 @@ Rule parse_rule(const LocatedJson& json, const RuleVocabulary& vocabulary) {
   json.allow({"id",         "fact",     "kind",     "about",     "if_in_question", "when",
               "needs",      "excludes", "finding",  "action",    "severity",       "statement",
               "options",    "uses",     "cautions", "start_pct", "maint_pct",      "strength",
-              "population", "evidence", "request",  "source",    "verified"});
+              "population", "evidence", "request",  "source",    "verified",       "asked_with"});
   Rule rule;
   rule.place = json.place();
   rule.id = json.at("id").text();
@@ -108,6 +108,12 @@ Rule parse_rule(const LocatedJson& json, const RuleVocabulary& vocabulary) {
   rule.evidence = json.text_or("evidence");
   rule.request = json.text_or("request");
   rule.source = parse_citation(json);
+  rule.asked_with = json.texts_or_none("asked_with");
+  for (const std::string& name : rule.asked_with) {
+    if (vocabulary.codes.condition(name) == nullptr) {
+      json.at("asked_with").fail("no condition is called '" + name + "'");
+    }
+  }
   return rule;
 }
 
@@ -117,7 +123,7 @@ RuleFile parse_rules(std::string_view text,
                      const std::string& name,
                      DrugTable& drugs,
                      const RecordCodes& codes,
-                     std::vector<std::string>& known_ids) {
+                     RuleNames& names) {
   const LocatedJson json = LocatedJson::parse(text, name);
   json.allow({"schema",
               "name",
@@ -155,13 +161,13 @@ RuleFile parse_rules(std::string_view text,
                 one.place());
     }
   }
-  const RuleVocabulary vocabulary{drugs, codes};
+  const RuleVocabulary vocabulary{drugs, codes, names};
   for (const LocatedJson& one : json.at("rules").list()) {
     Rule rule = parse_rule(one, vocabulary);
-    if (std::find(known_ids.begin(), known_ids.end(), rule.id) != known_ids.end()) {
+    if (std::find(names.ids.begin(), names.ids.end(), rule.id) != names.ids.end()) {
       one.at("id").fail("the identifier " + rule.id + " is taken by another rule");
     }
-    known_ids.push_back(rule.id);
+    names.ids.push_back(rule.id);
     rule.table = file.version;
     file.rules.push_back(std::move(rule));
   }

@@ -15,13 +15,13 @@ INTERACTIONS = {
                 "rifampicin); avoid the combination."),
     "OLA-RENAL": ("REDUCE", "Kidney function is moderately reduced: {drug} tablets 200 mg twice "
                   "daily."),
-    "OLA-RENAL-SEV": ("SPECIALIST", "Kidney function is severely reduced: no dose of {drug} is "
-                      "established; not to be begun without a specialist's advice."),
-    "OLA-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child: not in pregnancy. A pregnancy "
-                 "test comes first; contraception until 6 months after the last dose in women, "
+    "OLA-RENAL-SEV": ("SPECIALIST", "Kidney function (renal) is severely reduced: no dose "
+                      "of {drug} is established; not to be begun without a specialist's advice."),
+    "OLA-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child (fetal harm): not in pregnancy. "
+                 "A pregnancy test comes first; contraception until 6 months after the last dose in women, "
                  "3 months in men."),
-    "OLA-MYELO": ("MONITOR_CLOSELY", "{drug} with {with}: effects on the bone marrow add up and "
-                  "last longer."),
+    "OLA-MYELO": ("MONITOR_CLOSELY", "{drug} with {with}: effects on the bone marrow "
+                  "(myelosuppression) add up and last longer."),
     "TAL-PGP": ("REDUCE", "{drug} with {with}, {class}: lower the dose of {drug} where the "
                 "combination cannot be avoided."),
     "GEF-IND": ("INCREASE", "{drug} with {with}, {class}: exposure falls; the label raises {drug} "
@@ -38,11 +38,12 @@ INTERACTIONS = {
                "electrocardiogram."),
     "TRA-LVEF": ("SPECIALIST", "The ejection fraction is under 50 %: {drug} is not begun without "
                  "a cardiologist's advice."),
-    "TRA-PREG": ("CONTRAINDICATED", "{drug} causes too little amniotic fluid and harms the unborn "
-                 "child: not in pregnancy."),
+    "TRA-PREG": ("CONTRAINDICATED", "{drug} causes too little amniotic fluid (oligohydramnios) and "
+                 "harms the unborn child: not in pregnancy."),
     "PEM-AUTO": ("SPECIALIST", "{drug} can set off a flare of an autoimmune disease or the "
                  "rejection of a transplant: a specialist decides."),
-    "PEM-PREG": ("CONTRAINDICATED", "{drug} may harm the unborn child: not in pregnancy."),
+    "PEM-PREG": ("CONTRAINDICATED", "{drug} may harm the unborn child (fetal harm): not in "
+                 "pregnancy."),
     "CLO-PPI": ("AVOID", "{drug} with {with}: {with} inhibits CYP2C19 and lowers the active form "
                 "of {drug}; another acid reducer is preferred."),
     "PRA-STROKE": ("CONTRAINDICATED", "{drug} is contraindicated after a stroke or transient "
@@ -55,11 +56,11 @@ INTERACTIONS = {
     "TIC-CYP3A": ("AVOID", "{drug} with {with}, {class}: exposure to {drug} rises; avoid the "
                   "combination."),
     "P2Y12-BLEED": ("CONTRAINDICATED", "Active bleeding: no P2Y12 inhibitor such as {drug}."),
-    "SIM-CYP3A": ("CONTRAINDICATED", "{drug} with {with}, {class}: risk of muscle damage; another "
-                  "statin (pravastatin, rosuvastatin), or a pause during the course of {with}, is "
+    "SIM-CYP3A": ("CONTRAINDICATED", "{drug} with {with}, {class}: risk of muscle damage "
+                  "(myopathy); another statin (pravastatin, rosuvastatin), or a pause during the course of {with}, is "
                   "to be discussed."),
-    "SIM-GEM": ("CONTRAINDICATED", "{drug} with {with}: risk of muscle damage; another statin is "
-                "to be discussed."),
+    "SIM-GEM": ("CONTRAINDICATED", "{drug} with {with}: risk of muscle damage (myopathy); "
+                "another statin is to be discussed."),
     "SIM-AML": ("CAP_DOSE", "{drug} with {with}: at most 20 mg of {drug} a day."),
     "ATO-CLAR": ("CAP_DOSE", "{drug} with {with}, a strong CYP3A inhibitor: at most 20 mg of "
                  "{drug} a day."),
@@ -75,8 +76,8 @@ INTERACTIONS = {
                   "INR within days."),
     "WAR-CAPE": ("AVOID", "{drug} with {with}: the INR can rise strongly; avoid it or check the "
                  "INR closely."),
-    "WAR-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child: not in pregnancy. Mechanical "
-                 "heart valves are a specialist's decision."),
+    "WAR-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child (teratogenic): not in "
+                 "pregnancy. Mechanical heart valves are a specialist's decision."),
     "WAR-NSAID": ("AVOID", "{drug} with {with}: the risks of bleeding add up."),
     "THIO-XO": ("REDUCE", "{drug} with {with}, a xanthine oxidase inhibitor: cut {drug} to 25 to "
                 "33 % of the dose and watch the blood count, on top of any reduction for TPMT or "
@@ -91,14 +92,15 @@ INTERACTIONS = {
                 "weak pain relief. An opioid that needs no activation is to be discussed."),
     "COD-CHILD": ("CONTRAINDICATED", "{drug} is contraindicated under 12 years of age."),
     "COD-BF": ("AVOID", "Breastfeeding: avoid {drug}, above all in ultrarapid metabolizers."),
-    "OPI-BZD": ("AVOID", "{drug} with {with}, a benzodiazepine: breathing can be depressed."),
+    "OPI-BZD": ("AVOID", "{drug} with {with}, a benzodiazepine: breathing can be depressed "
+                "(respiratory depression)."),
     "FU-BRIV": ("CONTRAINDICATED", "{drug} with {with}: dihydropyrimidine dehydrogenase (DPD) is "
                 "blocked and toxicity can be fatal; at least 4 weeks lie between the two."),
     "CAPE-RENAL": ("REDUCE", "Kidney function is moderately reduced: 75 % of the starting dose of "
                    "{drug}, combined with any reduction for DPYD."),
     "CAPE-RENAL-SEV": ("CONTRAINDICATED", "Kidney function is severely reduced: {drug} is "
                        "contraindicated."),
-    "FU-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child: not in pregnancy."),
+    "FU-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child (fetal harm): not in pregnancy."),
     "IRI-CYP3A": ("AVOID", "{drug} with {with}, {class}: the inhibitor ends at least one week "
                   "before {drug} is given."),
     "IRI-UGT": ("AVOID", "{drug} with {with}, {class}: acts like a UGT1A1 genotype of reduced "
@@ -118,9 +120,10 @@ INTERACTIONS = {
     "GAD-RENAL": ("AVOID", "eGFR is under 30: {drug} only as a group II agent and after "
                   "discussion."),
     "GAD-PREG": ("AVOID", "Pregnancy: avoid {drug} unless the result changes what is done."),
-    "MTX-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child: not in pregnancy."),
-    "ACE-PREG": ("CONTRAINDICATED", "{drug} harms the kidneys of the unborn child: not in "
+    "MTX-PREG": ("CONTRAINDICATED", "{drug} harms the unborn child (fetal harm): not in "
                  "pregnancy."),
+    "ACE-PREG": ("CONTRAINDICATED", "{drug} harms the kidneys of the unborn child (fetal "
+                 "renal harm): not in pregnancy."),
 }
 # Rules that speak about any drug are part of the program, not of the file.
 BUILT_IN = ["ALLERGY", "DUP"]
