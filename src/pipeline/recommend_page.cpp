@@ -99,7 +99,7 @@ void add_glance(report::Page& page, const Plan& plan) {
       }
       ++n;
     }
-    if (text.empty()) text = "Nothing in the tables speaks about this drug.";
+    if (text.empty()) text = "Nothing in the tables speaks against it or for another dose.";
     if (n > 1) text += " (" + std::to_string(n - 1) + " more below)";
     order.emplace_back(first, rows.size());
     rows.push_back({drug.name,

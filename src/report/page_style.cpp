@@ -70,7 +70,10 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;font-s
 .keys div{padding:.6rem .7rem}.big{font-size:1.35rem}}
 @media print{@page{margin:16mm 14mm}body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}h2{margin:1rem 0 .2rem}ul{margin:.3rem 0}nav{display:none}
 .charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note,.advice li{break-inside:avoid}.advice{display:block;columns:2;column-gap:5mm;font-size:8pt;line-height:1.3}.advice li{padding:.15rem .5rem;margin:0 0 .3rem}.advice h3{font-size:9pt;margin:0}.advice p{margin:.08rem 0}.why{font-size:7pt}h2{break-after:avoid}
-.scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}}
+.scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}
+body:has(.advice){font-size:8pt;line-height:1.25}body:has(.advice) h1{font-size:13pt;margin:.2rem 0}body:has(.advice) h2{font-size:10.5pt;margin:.45rem 0 .1rem}body:has(.advice) :is(p,ul,details,footer,header){margin-top:.15rem;margin-bottom:.15rem}
+body:has(.advice) :is(table,caption,li,footer,.made,dt,dd,.facts){font-size:7pt;line-height:1.2}body:has(.advice) :is(td,th){padding:.08rem .35rem}body:has(.advice) .advice h3{font-size:8.5pt}body:has(.advice) .verdict{font-size:7pt;padding:0 .35rem}}
+@media print{body:has(.advice) .advice{font-size:7.2pt;line-height:1.2}body:has(.advice) .why{font-size:6.6pt}body:has(.advice) .scroll{margin:.1rem 0}body:has(.advice) caption{padding-bottom:.1rem}}
 )css";
 }
 

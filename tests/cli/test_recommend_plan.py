@@ -405,6 +405,23 @@ def test_an_index_date_that_is_none_is_refused(tmp_path):
     assert "--index-date June: no day, expected YYYY-MM-DD" in done.stderr
 
 
+@pytest.mark.parametrize("options, said", [
+    (["--also", "everything"], "--also everything: expected apoe or incidental"),
+    (["--sample", "Q"], "--sample Q: the file has no such person (1 people, the first is P)"),
+    (["--index-date", "2025-06"], "--index-date 2025-06: no day, expected YYYY-MM-DD")])
+def test_options_that_mean_nothing_are_refused(tmp_path, options, said):
+    done = run(tmp_path, vcf(genes=["CYP3A5"]), Record(), None, options)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_record_without_any_date_asks_for_one(tmp_path):
+    bundle = {"resourceType": "Patient", "id": "p1"}
+    done = run(tmp_path, vcf(genes=["CYP3A5"]), bundle)
+    assert done.returncode == 2
+    assert "the record has no date, and --index-date is missing" in done.stderr
+
+
 def test_nothing_after_the_index_date_is_read(tmp_path):
     record = Record().drug("codeine", date="2025-05-20")
     person = plan_of(tmp_path, vcf(genes=["CYP3A5"]), record, None, ["--index-date", "2025-05-01"])

@@ -65,8 +65,8 @@ def separators(path, rng):
     for line in path.read_text().splitlines():
         if not line.startswith("#"):
             cells = line.split("\t")
-            cells[9:] = ["|".join(c.split("/")) if "/" in c and len(set(c.split("/"))) == 1
-                         and rng.random() < 0.5 else c for c in cells[9:]]
+            cells[9:] = ["|".join(c.split("/")) if "/" in c and "." not in c
+                         and len(set(c.split("/"))) == 1 and rng.random() < 0.5 else c for c in cells[9:]]
             line = "\t".join(cells)
         lines.append(line)
     path.write_text("\n".join(lines) + "\n")
@@ -125,7 +125,7 @@ def test_dropping_sites_makes_advice_open_and_never_another_firm_one(cohort):
                 assert one["firmness"] == "firm", (name, one["gene"])
                 assert ([o["phenotype"] for o in one["outcomes"]]
                         == [o["phenotype"] for o in other["outcomes"]]), (name, one["gene"])
-    assert n_firm > 50
+    assert n_firm > 20
 
 
 def test_phase_never_adds_a_pair_that_unphased_genotypes_exclude(cohort):
