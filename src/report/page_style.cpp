@@ -73,7 +73,7 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;font-s
 .scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}
 body:has(.advice){font-size:8pt;line-height:1.25}body:has(.advice) h1{font-size:13pt;margin:.2rem 0}body:has(.advice) h2{font-size:10.5pt;margin:.45rem 0 .1rem}body:has(.advice) :is(p,ul,details,footer,header){margin-top:.15rem;margin-bottom:.15rem}
 body:has(.advice) :is(table,caption,li,footer,.made,dt,dd,.facts){font-size:7pt;line-height:1.2}body:has(.advice) :is(td,th){padding:.08rem .35rem}body:has(.advice) .advice h3{font-size:8.5pt}body:has(.advice) .verdict{font-size:7pt;padding:0 .35rem}}
-@media print{body:has(.advice) .advice{font-size:7.2pt;line-height:1.2}body:has(.advice) .why{font-size:6.6pt}body:has(.advice) .scroll{margin:.1rem 0}body:has(.advice) caption{padding-bottom:.1rem}}
+@page plan{margin:9mm 10mm}@media print{body:has(.advice){page:plan}body:has(.advice) .advice{font-size:7.2pt;line-height:1.2}body:has(.advice) .why{font-size:6.6pt}body:has(.advice) .scroll{margin:.1rem 0}body:has(.advice) caption{padding-bottom:.1rem}}
 )css";
 }
 
