@@ -97,6 +97,7 @@ std::vector<Survivor> eliminate(const cohort::Dataset& training,
     });
     if (left.size() <= top) {
       std::vector<Survivor> out;
+      out.reserve(left.size());
       for (const auto variant : left) out.push_back({variant, importance_of(variant)});
       return out;
     }

@@ -81,6 +81,7 @@ void check_outcome(const Ranking& ranking, const cohort::Outcome& outcome) {
   if (!lasso) kinds = models::find_model(ranking.model).outcomes;
   if (std::find(kinds.begin(), kinds.end(), outcome.kind) != kinds.end()) return;
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const auto kind : kinds) names.emplace_back(cohort::to_string(kind));
   throw base::MismatchError(
       "--method " + ranking.method + (lasso ? "" : " with " + ranking.model) + ": outcome '" +

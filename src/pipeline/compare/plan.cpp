@@ -61,7 +61,11 @@ void apply_settings(const std::vector<std::string>& settings, std::vector<Compar
       row.parameters.set(setting.substr(dot + 1, equals - dot - 1), setting.substr(equals + 1));
       found = true;
     }
-    if (!found) throw UsageError("--set " + setting + ": " + model + " is not among --models");
+    if (!found) {
+      std::string finding = "--set " + setting;
+      finding.append(": ").append(model).append(" is not among --models");
+      throw UsageError(finding);
+    }
   }
 }
 

@@ -144,7 +144,8 @@ Tuned tune(const CompareRow& row,
   }
   Tuned out{parameters_of(row, candidates[left.front()]), {}};
   for (const auto& [name, value] : candidates[left.front()]) {
-    out.text += (out.text.empty() ? "" : " ") + name + "=" + value;
+    if (!out.text.empty()) out.text += ' ';
+    out.text.append(name).append("=").append(value);
   }
   return out;
 }
