@@ -189,6 +189,7 @@ std::vector<std::string> frozen_arrays(const std::vector<std::string>& branches,
     const auto found = layers.find(branch);
     if (found == layers.end()) {
       std::vector<std::string> known;
+      known.reserve(layers.size());
       for (const auto& [name, ignored] : layers) known.push_back(name);
       throw base::UsageError("--freeze " + branch + ": the net has no such branch, expected " +
                              base::join(known, ", "));
