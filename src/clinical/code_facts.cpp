@@ -103,7 +103,9 @@ const CodeFacts* facts_of(std::string_view code) {
   return at != kFacts.end() && at->code == code ? &*at : nullptr;
 }
 
-UnitRules unify_units(const CodeCensus& census, std::vector<RefusedUnits>& refused) {
+UnitRules unify_units(const CodeCensus& census,
+                      std::vector<RefusedUnits>& refused,
+                      const TextMap& wanted) {
   UnitRules rules;
   for (const auto& [code, entry] : census.codes) {
     if (entry.units.empty()) continue;
@@ -114,17 +116,21 @@ UnitRules unify_units(const CodeCensus& census, std::vector<RefusedUnits>& refus
     }
     const CodeFacts* facts = facts_of(code);
     UnitRule rule;
-    rule.unit = most == nullptr ? "" : most->first;
-    const bool known = facts != nullptr && most != nullptr &&
+    const auto target = wanted.find(code);
+    rule.unit = target != wanted.end() ? target->second : most == nullptr ? "" : most->first;
+    const std::string unstated =
+        target == wanted.end() && most != nullptr ? most->first : rule.unit;
+    const bool known = facts != nullptr && !rule.unit.empty() &&
                        convert(rule.unit, facts->unit, facts->molar_mass).has_value();
-    if (known) {
-      rule.unit = facts->unit;
+    if (known && target == wanted.end()) rule.unit = facts->unit;
+    // A model's unit is the canonical one whenever that could be reached in training.
+    if (known && rule.unit == facts->unit) {
       rule.minimum = facts->minimum;
       rule.maximum = facts->maximum;
     }
     bool all = true;
     for (const auto& [unit, n] : entry.units) {
-      const std::string& from = unit.empty() && most != nullptr ? most->first : unit;
+      const std::string& from = unit.empty() ? unstated : unit;
       const auto step = convert(from, rule.unit, facts == nullptr ? 0 : facts->molar_mass);
       if (step) {
         rule.from.emplace(unit, UnitRule::Step{step->factor, step->offset});

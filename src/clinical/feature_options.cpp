@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "feature_names.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/clinical/features.hpp"
@@ -43,6 +44,24 @@ Window parse_window(std::string_view text) {
                            ": expected ever, or days or hours before the index such as 365d, 24h");
   }
   return {std::string(text), *number * (unit == 'd' ? kSecondsPerDay : 3600)};
+}
+
+std::pair<Aggregate, Window> parse_feature(std::string_view text) {
+  const auto colon = text.find(':');
+  return {parse_aggregate(text.substr(0, colon)), parse_window(text.substr(colon + 1))};
+}
+
+std::string_view code_of_feature(std::string_view name) {
+  const auto last = name.rfind(':');
+  if (last == std::string_view::npos || last == 0) return {};
+  const auto before = name.rfind(':', last - 1);
+  if (before == std::string_view::npos || before == 0) return {};
+  try {
+    parse_feature(name.substr(before + 1));
+  } catch (const base::UsageError&) {
+    return {};
+  }
+  return name.substr(0, before);
 }
 
 }  // namespace gcrisk::clinical

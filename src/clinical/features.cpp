@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "feature_names.hpp"
+#include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 
 namespace gcrisk::clinical {
@@ -15,12 +17,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kDaysPerYear = 365.25;
 constexpr std::int64_t kFarFuture = 100000000000;  // the year 5138: later than any record
-
-std::string_view static_kind(std::string_view code) { return code.substr(0, code.find('/')); }
-std::string_view static_value(std::string_view code) {
-  const auto slash = code.find('/');
-  return slash == std::string_view::npos ? std::string_view() : code.substr(slash + 1);
-}
+constexpr const char* kAgeAtIndex = "age_at_index";
 
 // What a window of one code adds up to.
 struct Sums {
@@ -81,47 +78,18 @@ CodeKind kind_of(const CodeCensus::Entry& entry) {
 
 }  // namespace
 
-bool is_bookkeeping(std::string_view code) {
-  return code == kBirth || code == kDeath || code == kObservation || code.ends_with(kEndSuffix);
-}
-
-void CodeCensus::add(const Record& record, const Time& index) {
-  ++people;
-  bool born = false;
-  for (const Event& event : record.events) {
-    if (event.code == kBirth && event.time.known()) born = true;
-    if (is_bookkeeping(event.code)) continue;
-    if (!event.time.known()) {
-      ++statics[std::string(static_kind(event.code))][std::string(static_value(event.code))];
-      continue;
-    }
-    if (!is_before(event.time, index)) {
-      ++at_or_after_index;
-      continue;
-    }
-    auto at = codes.find(event.code);
-    if (at == codes.end()) at = codes.emplace(std::string(event.code), Entry{}).first;
-    Entry& entry = at->second;
-    if (entry.last_person != people) ++entry.people;
-    entry.last_person = people;
-    ++entry.events;
-    if (!std::isnan(event.value)) {
-      ++entry.numbers;
-      ++entry.units[std::string(event.unit)];
-    } else if (!event.text.empty()) {
-      ++entry.words;
-      if (entry.levels.size() <= kMostLevels) ++entry.levels[std::string(event.text)];
-    }
-  }
-  births += born ? 1 : 0;
-}
-
 struct FeatureSpace::State {
   struct Code {
     CodeKind kind = CodeKind::kPresence;
     const UnitRule* units = nullptr;
     std::vector<std::string> levels;
-    std::size_t first_column = 0;
+  };
+  // One column: what a code's window adds up to.
+  struct Output {
+    std::size_t column = 0;
+    std::size_t code = 0;
+    std::size_t window = 0;
+    Aggregate aggregate = Aggregate::kCount;
   };
   struct Static {
     std::vector<std::string> levels;
@@ -132,9 +100,10 @@ struct FeatureSpace::State {
   UnitRules units;
   std::vector<Field> fields;
   std::vector<Code> codes;
+  std::vector<Output> outputs;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> place;
   std::map<std::string, Static, std::less<>> statics;
-  bool has_age = false;
+  std::optional<std::size_t> age_column;
   std::uint64_t rare = 0;
   std::uint64_t beyond = 0;
   std::uint64_t implausible = 0;
@@ -171,9 +140,9 @@ FeatureSpace::FeatureSpace(const CodeCensus& census,
   s.options = options;
   s.units = units;
   if (census.births > 0) {
-    s.has_age = true;
+    s.age_column = 0;
     Field age;
-    age.name = "age_at_index";
+    age.name = kAgeAtIndex;
     age.title = "age at the index date";
     age.unit = "a";
     age.source = std::string(kBirth);
@@ -223,14 +192,15 @@ FeatureSpace::FeatureSpace(const CodeCensus& census,
   for (const auto& [name, entry] : chosen) {
     State::Code code;
     code.kind = kind_of(*entry);
-    code.first_column = s.fields.size();
     const auto rule = s.units.find(name);
     if (rule != s.units.end()) code.units = &rule->second;
     for (const auto& [level, n] : entry->levels) code.levels.push_back(level);
     const auto title = titles.find(name);
     const auto slash = name.find('/');
-    for (const Window& window : options.windows) {
+    for (std::size_t w = 0; w < options.windows.size(); ++w) {
+      const Window& window = options.windows[w];
       for (const Aggregate aggregate : s.aggregates_of(code)) {
+        s.outputs.push_back({s.fields.size(), s.codes.size(), w, aggregate});
         Field field;
         field.name =
             std::string(name) + ":" + std::string(to_string(aggregate)) + ":" + window.name;
@@ -260,6 +230,63 @@ FeatureSpace::FeatureSpace(const CodeCensus& census,
   s.sums.resize(s.codes.size() * options.windows.size());
 }
 
+FeatureSpace::FeatureSpace(const std::vector<Field>& fields, const UnitRules& units)
+    : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.units = units;
+  s.fields = fields;
+  s.options.windows.clear();
+  std::vector<std::string> strangers;
+  for (std::size_t c = 0; c < fields.size(); ++c) {
+    const Field& field = fields[c];
+    const std::string_view name = field.name;
+    if (name == kAgeAtIndex) {
+      s.age_column = c;
+      continue;
+    }
+    const std::string_view code = code_of_feature(name);
+    if (code.empty()) {
+      if (field.type == FieldType::kCategory) {
+        s.statics.emplace(field.name, State::Static{field.levels, c});
+      } else {
+        strangers.push_back(field.name);
+      }
+      continue;
+    }
+    const auto [at, is_new] =
+        s.place.emplace(std::string(code), static_cast<std::uint32_t>(s.codes.size()));
+    if (is_new) {
+      s.codes.emplace_back();
+      const auto rule = s.units.find(code);
+      if (rule != s.units.end()) s.codes.back().units = &rule->second;
+    }
+    const auto [aggregate, window] = parse_feature(name.substr(code.size() + 1));
+    State::Code& entry = s.codes[at->second];
+    if (field.type == FieldType::kCategory) {
+      entry.kind = CodeKind::kWord;
+      entry.levels = field.levels;
+    } else if (aggregate != Aggregate::kCount) {
+      entry.kind = CodeKind::kNumber;
+    }
+    const auto same = [&](const Window& one) { return one.name == window.name; };
+    const auto known = std::find_if(s.options.windows.begin(), s.options.windows.end(), same);
+    const auto w = static_cast<std::size_t>(known - s.options.windows.begin());
+    if (known == s.options.windows.end()) s.options.windows.push_back(window);
+    s.outputs.push_back({c, at->second, w, aggregate});
+  }
+  if (!strangers.empty()) {
+    const std::size_t n = strangers.size();
+    strangers.resize(std::min<std::size_t>(n, 5));
+    throw base::MismatchError(
+        std::to_string(n) + (n == 1 ? " column" : " columns") +
+            " of the model cannot be made of events: " + base::join(strangers, ", ") +
+            (n > strangers.size() ? ", …" : "") +
+            "; expected names such as LOINC/2160-0:last:365d",
+        "give these columns in a table");
+  }
+  s.sums.resize(s.codes.size() * s.options.windows.size());
+}
+
 FeatureSpace::~FeatureSpace() = default;
 
 const std::vector<Field>& FeatureSpace::fields() const noexcept { return state_->fields; }
@@ -276,7 +303,8 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
   s.touched.clear();
   s.gap.reset();
   for (const Event& event : record.events) {
-    if (event.code == kBirth && s.has_age && std::isnan(row[0]) && is_before(event.time, index)) {
+    if (event.code == kBirth && s.age_column && std::isnan(row[*s.age_column]) &&
+        is_before(event.time, index)) {
       const double born =
           (static_cast<double>(event.time.earliest()) + static_cast<double>(event.time.latest())) /
           2;
@@ -284,7 +312,7 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
       const bool has_index = index.earliest() < kFarFuture;
       const double until =
           static_cast<double>(has_index ? index.earliest() : record.events.back().time.latest());
-      row[0] = (until - born) / (kDaysPerYear * kSecondsPerDay);
+      row[*s.age_column] = (until - born) / (kDaysPerYear * kSecondsPerDay);
       continue;
     }
     if (is_bookkeeping(event.code)) continue;
@@ -330,14 +358,20 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
     }
   }
   static const Sums kNothing;
-  for (std::size_t c = 0; c < s.codes.size(); ++c) {
-    std::size_t column = s.codes[c].first_column;
-    const auto aggregates = s.aggregates_of(s.codes[c]);
-    for (std::size_t w = 0; w < n_windows; ++w) {
-      for (const Aggregate a : aggregates) row[column++] = s.sums[c * n_windows + w].get(a);
-    }
+  for (const State::Output& out : s.outputs) {
+    row[out.column] = s.sums[out.code * n_windows + out.window].get(out.aggregate);
   }
   for (const auto k : s.touched) s.sums[k] = kNothing;
+}
+
+void append_row(std::vector<Column>& columns, std::span<const double> row) {
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (columns[c].field.type == FieldType::kCategory) {
+      columns[c].codes.push_back(std::isnan(row[c]) ? -1 : static_cast<std::int32_t>(row[c]));
+    } else {
+      columns[c].numbers.push_back(row[c]);
+    }
+  }
 }
 
 }  // namespace gcrisk::clinical

@@ -209,9 +209,12 @@ clinical::PopulationSettings population_settings(const base::Parameters& paramet
   return settings;
 }
 
-clinical::UnitRules settle_units(const clinical::CodeCensus& census, bool skip, Run& run) {
+clinical::UnitRules settle_units(const clinical::CodeCensus& census,
+                                 bool skip,
+                                 Run& run,
+                                 const clinical::TextMap& wanted) {
   std::vector<clinical::RefusedUnits> refused;
-  auto rules = clinical::unify_units(census, refused);
+  auto rules = clinical::unify_units(census, refused, wanted);
   if (refused.empty()) return rules;
   std::vector<std::string> lines;
   for (const auto& one : refused) {

@@ -28,8 +28,11 @@ clinical::RollUp roll_up(const base::Parameters& parameters, Run& run);
 clinical::PopulationSettings population_settings(const base::Parameters& parameters);
 
 // UsageError-free: MismatchError that lists the codes whose units cannot be converted, unless
-// `skip` (their values are left out and counted).
-clinical::UnitRules settle_units(const clinical::CodeCensus& census, bool skip, Run& run);
+// `skip` (their values are left out and counted). `wanted`: the units of a model, by code.
+clinical::UnitRules settle_units(const clinical::CodeCensus& census,
+                                 bool skip,
+                                 Run& run,
+                                 const clinical::TextMap& wanted = {});
 
 // What the feature space left out, for log and manifest.
 void tell_features(const clinical::CodeCensus& census,

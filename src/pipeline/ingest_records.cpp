@@ -33,24 +33,10 @@ using clinical::IngestReport;
 constexpr std::uint64_t kLeastSortMemory = std::uint64_t{16} << 20;
 constexpr std::uint64_t kMostSortMemory = std::uint64_t{128} << 20;
 
-std::size_t sort_memory(const base::Context& context) {
-  return static_cast<std::size_t>(
-      std::clamp(context.memory_bytes / 8, kLeastSortMemory, kMostSortMemory));
-}
-
 // Where events are put aside: beside the result, because there must be room there anyway.
 fs::path spill_folder(Run& run) {
   if (run.dry_run()) return fs::temp_directory_path();
   return fs::path(run.outputs().prefix()).parent_path();
-}
-
-io::RecordOptions record_options(const base::Parameters& p) {
-  io::RecordOptions options;
-  options.skip_bad = p.text("on-bad-record") == "skip";
-  options.checksum =
-      p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
-  options.prefer_systems = p.texts("prefer-systems");
-  return options;
 }
 
 // #TYPE WHAT REASON COUNT, in the order of types: what was met and what became of it.
@@ -76,7 +62,45 @@ void write_counts(base::OutputFile& file, const IngestReport& report, bool hide_
   if (report.bad_records > 0) row("record", "dropped", "broken", report.bad_records);
 }
 
-void tell(Run& run, const IngestReport& report, bool hide_examples) {
+// Everybody under another name, brought together anew: one more pass.
+using Rename = std::function<std::string_view(std::string_view)>;
+std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSorter> sorter,
+                                              const Rename& name_of,
+                                              const fs::path& folder,
+                                              std::size_t memory) {
+  auto moved = std::make_unique<clinical::EventSorter>(folder, memory);
+  clinical::PackedPerson person;
+  clinical::EventBlock block;
+  while (sorter->next(person)) {
+    const std::string name(name_of(person.id));
+    block.clear();
+    for (const auto start : person.starts) {
+      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start);
+      event.subject = name;
+      block.add(event);
+    }
+    moved->add(block);
+  }
+  return moved;
+}
+
+}  // namespace
+
+std::size_t record_sort_memory(const base::Context& context) {
+  return static_cast<std::size_t>(
+      std::clamp(context.memory_bytes / 8, kLeastSortMemory, kMostSortMemory));
+}
+
+io::RecordOptions record_options(const base::Parameters& p) {
+  io::RecordOptions options;
+  options.skip_bad = p.text("on-bad-record") == "skip";
+  options.checksum =
+      p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
+  options.prefer_systems = p.texts("prefer-systems");
+  return options;
+}
+
+void tell_records(Run& run, const IngestReport& report, bool hide_examples) {
   base::Log& log = run.log();
   std::vector<std::string> parts;
   for (const auto& [type, n] : report.seen) {
@@ -109,29 +133,16 @@ void tell(Run& run, const IngestReport& report, bool hide_examples) {
   }
 }
 
-// Everybody under another name, brought together anew: one more pass.
-using Rename = std::function<std::string_view(std::string_view)>;
-std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSorter> sorter,
-                                              const Rename& name_of,
-                                              const fs::path& folder,
-                                              std::size_t memory) {
-  auto moved = std::make_unique<clinical::EventSorter>(folder, memory);
-  clinical::PackedPerson person;
-  clinical::EventBlock block;
-  while (sorter->next(person)) {
-    const std::string name(name_of(person.id));
-    block.clear();
-    for (const auto start : person.starts) {
-      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start);
-      event.subject = name;
-      block.add(event);
-    }
-    moved->add(block);
-  }
-  return moved;
+std::unique_ptr<clinical::EventSorter> merge_replaced(std::unique_ptr<clinical::EventSorter> sorter,
+                                                      const io::RecordsRead& read,
+                                                      const fs::path& folder,
+                                                      std::size_t memory) {
+  const auto name_of = [&](std::string_view id) {
+    const auto at = read.replaced.find(id);
+    return at == read.replaced.end() ? id : std::string_view(at->second);
+  };
+  return rename(std::move(sorter), name_of, folder, memory);
 }
-
-}  // namespace
 
 namespace {
 
@@ -216,7 +227,7 @@ class IngestRecords {
   void read() {
     run_.phase("reading");
     const fs::path folder = spill_folder(run_);
-    const std::size_t memory = sort_memory(context_);
+    const std::size_t memory = record_sort_memory(context_);
     const io::RecordOptions options = record_options(options_);
     sorter_ = std::make_unique<clinical::EventSorter>(folder, memory);
     context_.progress->start("reading", 0, "bytes");
@@ -243,11 +254,7 @@ class IngestRecords {
     }
     // Patients that were replaced by others, then pseudonyms for those who are left.
     if (!read_.replaced.empty()) {
-      const auto name_of = [&](std::string_view id) {
-        const auto at = read_.replaced.find(id);
-        return at == read_.replaced.end() ? id : std::string_view(at->second);
-      };
-      sorter_ = rename(std::move(sorter_), name_of, folder, memory);
+      sorter_ = merge_replaced(std::move(sorter_), read_, folder, memory);
     }
     if (deidentifier_) {
       std::string name;
@@ -292,7 +299,7 @@ class IngestRecords {
       }
     });
     if (writer) writer->finish();
-    tell(run_, read_.report, deidentifier_.has_value());
+    tell_records(run_, read_.report, deidentifier_.has_value());
     if (deidentifier_ && !run_.dry_run()) write_removed();
     if (n_people == 0) {
       throw base::DegenerateError(

@@ -11,6 +11,7 @@
 #include "gcrisk/pipeline/run.hpp"
 #include "match_variants.hpp"
 #include "predict_people.hpp"
+#include "predict_records.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -18,7 +19,7 @@ namespace {
 
 base::ParameterTable parameters() {
   using enum base::ParameterType;
-  return {
+  base::ParameterTable table = {
       {.name = "model",
        .type = kPath,
        .meaning = "the model's folder, as gcrisk train made it",
@@ -56,6 +57,8 @@ base::ParameterTable parameters() {
        .max = 1,
        .placeholder = "S"},
   };
+  for (auto& row : new_record_parameters()) table.push_back(std::move(row));
+  return table;
 }
 
 // Puts the model's variants in the place of the file's, and reports what was not as expected.
@@ -183,7 +186,9 @@ const CommandEntry& predict_command() {
            {"gcrisk predict --model model/ --bfile new --clinical new.clinical.tsv --out new",
             "new people, from files"},
            {"gcrisk predict --model model/ --vcf new.vcf.gz --clinical new.clinical.tsv --out new",
-            "the same from a VCF: only the model's positions are kept"}},
+            "the same from a VCF: only the model's positions are kept"},
+           {"gcrisk predict --model model/ --fhir export/ --index-date 2024-01-01 --out new",
+            "columns that came of health records are made of new people's records"}},
       .parameters = parameters(),
       .work = work,
   };

@@ -15,6 +15,7 @@
 #include "gcrisk/io/table.hpp"
 #include "gcrisk/io/vcf.hpp"
 #include "gcrisk/pipeline/study.hpp"
+#include "predict_records.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -23,18 +24,25 @@ namespace {
 constexpr std::size_t kMostNamed = 5;
 
 // The columns of a part that the recipe was fitted to, before encoding.
-std::vector<std::string> raw_columns(const preprocess::Recipe& recipe, const std::string& part) {
-  std::vector<std::string> names;
+std::vector<clinical::Field> raw_columns(const preprocess::Recipe& recipe,
+                                         const std::string& part) {
+  std::vector<clinical::Field> out;
   const base::Json json = recipe.to_json();
   for (const auto& step : json["steps"]) {
     if (step["step"] != "select-columns" || !step.contains("state")) continue;
     const auto fields = step["state"].find(part);
     if (fields == step["state"].end()) continue;
-    for (const auto& field : *fields) {
-      names.push_back(field["name"].get<std::string>());
+    for (const auto& json_field : *fields) {
+      clinical::Field field;
+      field.name = json_field["name"].get<std::string>();
+      field.levels = json_field.value("levels", std::vector<std::string>());
+      field.unit = json_field.value("unit", "");
+      const bool words = json_field["type"] == clinical::to_string(clinical::FieldType::kCategory);
+      if (words) field.type = clinical::FieldType::kCategory;
+      out.push_back(std::move(field));
     }
   }
-  return names;
+  return out;
 }
 
 clinical::Table read_part(Run& run,
@@ -44,7 +52,9 @@ clinical::Table read_part(Run& run,
   const base::Parameters& p = run.parameters();
   if (!p.has(part)) {
     if (is_used) {
-      throw base::MismatchError("the model was trained with " + part + " columns, --" + part +
+      const std::string options =
+          part == "clinical" ? "--clinical (or --fhir, --events)" : "--" + part;
+      throw base::MismatchError("the model was trained with " + part + " columns, " + options +
                                 " is missing");
     }
     return {};
@@ -61,8 +71,8 @@ clinical::Table read_part(Run& run,
   run.add_input(part, p.text(part), report.checksum);
   if (!is_used) return table;
   std::vector<std::string> absent;
-  for (const std::string& name : raw_columns(folder.recipe, part)) {
-    if (table.find(name) == nullptr) absent.push_back(name);
+  for (const auto& field : raw_columns(folder.recipe, part)) {
+    if (table.find(field.name) == nullptr) absent.push_back(field.name);
   }
   if (!absent.empty()) {
     const std::size_t n = absent.size();
@@ -73,6 +83,28 @@ clinical::Table read_part(Run& run,
             (n > kMostNamed ? ", …" : ""),
         "add the columns, with NA where a value is not known");
   }
+  return table;
+}
+
+// The model's columns of health records; those that --clinical has come from there.
+clinical::Table read_records(Run& run, const ModelFolder& folder) {
+  std::vector<clinical::Field> wanted = raw_columns(folder.recipe, "clinical");
+  clinical::Table given;
+  if (run.parameters().has("clinical")) given = read_part(run, folder, "clinical", false);
+  std::erase_if(wanted, [&](const auto& field) { return given.find(field.name) != nullptr; });
+  clinical::Table table = table_of_records(wanted, run);
+  if (given.n_rows() == 0) return table;
+  const cohort::Join join = cohort::join_samples(
+      table.ids(), given.ids(), "the records", run.parameters().text("clinical"));
+  if (join.left_rows.empty()) {
+    cohort::check_overlap(join.report, 0, "check that both name people alike");
+  }
+  run.count_dropped("samples",
+                    "of the records, not in " + run.parameters().text("clinical"),
+                    table.n_rows() - join.left_rows.size());
+  table = table.select_rows(join.left_rows);
+  given = given.select_rows(join.right_rows);
+  for (auto& column : given.columns()) table.add(std::move(column));
   return table;
 }
 
@@ -123,18 +155,29 @@ void add_vcf(Run& run, const ModelFolder& folder, cohort::Cohort& cohort) {
 
 void check_people_options(const base::Parameters& p) {
   const bool genotypes = p.has("bfile") || p.has("vcf");
-  const bool raw = genotypes || p.has("clinical") || p.has("molecular");
+  const bool records = p.has("fhir") || p.has("events");
+  const bool raw = genotypes || records || p.has("clinical") || p.has("molecular");
+  if (p.has("fhir") && p.has("events")) {
+    throw base::UsageError("--fhir and --events exclude each other");
+  }
+  for (const char* name : {"index-date", "roll-up", "prefer-systems", "on-bad-record"}) {
+    if (p.given(name) && !records) {
+      throw base::UsageError("--" + std::string(name) +
+                             " belongs to health records, expected --fhir or --events");
+    }
+  }
   if (p.has("bfile") && p.has("vcf")) {
     throw base::UsageError("--bfile and --vcf exclude each other");
   }
   if (p.has("study") && raw) {
     throw base::UsageError(
-        "--study excludes --bfile, --vcf, --clinical and --molecular: it has its own",
+        "--study excludes --bfile, --vcf, --clinical, --fhir, --events and --molecular: it has its "
+        "own",
         "leave one of them out");
   }
   if (!p.has("study") && !raw) {
     throw base::UsageError(
-        "people are missing: expected --study, or --bfile or --vcf with --clinical");
+        "people are missing: expected --study, or --bfile or --vcf with --clinical or --fhir");
   }
   if (p.given("set") && !p.has("study")) {
     throw base::UsageError("--set " + p.text("set") + ": sets belong to a study, expected --study");
@@ -164,7 +207,10 @@ People people_of_files(Run& run, const ModelFolder& folder) {
   const base::Parameters& p = run.parameters();
   People out;
   cohort::Cohort& cohort = out.cohort;
-  std::string samples_from = p.text_if("clinical").value_or("");
+  const bool records = p.has("fhir") || p.has("events");
+  const std::string clinical_from =
+      records ? "the records" : p.text_if("clinical").value_or("");
+  std::string samples_from = clinical_from;
   if (p.has("bfile")) {
     add_plink(run, cohort);
     samples_from = p.text("bfile") + ".fam";
@@ -176,11 +222,16 @@ People people_of_files(Run& run, const ModelFolder& folder) {
                               base::format_count(folder.variants.size()) +
                               " variants, --bfile or --vcf is missing");
   }
-  cohort.clinical = read_part(run, folder, "clinical", !folder.clinical_names.empty());
+  const bool uses_clinical = !folder.clinical_names.empty();
+  if (records && !uses_clinical) {
+    throw base::MismatchError("the model has no clinical column, --fhir or --events has no use");
+  }
+  cohort.clinical =
+      records ? read_records(run, folder) : read_part(run, folder, "clinical", uses_clinical);
   cohort.molecular = read_part(run, folder, "molecular", !folder.molecular_names.empty());
   for (clinical::Table* table : {&cohort.clinical, &cohort.molecular}) {
     if (table->n_rows() == 0) continue;
-    const std::string name = p.text(table == &cohort.clinical ? "clinical" : "molecular");
+    const std::string name = table == &cohort.clinical ? clinical_from : p.text("molecular");
     if (cohort.ids.empty()) {
       cohort.ids = table->ids();
       continue;

@@ -36,16 +36,6 @@ std::vector<clinical::Column> columns_of(const std::vector<clinical::Field>& fie
   return columns;
 }
 
-void append(std::vector<clinical::Column>& columns, const std::vector<double>& row) {
-  for (std::size_t c = 0; c < row.size(); ++c) {
-    if (columns[c].field.type == clinical::FieldType::kCategory) {
-      columns[c].codes.push_back(std::isnan(row[c]) ? -1 : static_cast<std::int32_t>(row[c]));
-    } else {
-      columns[c].numbers.push_back(row[c]);
-    }
-  }
-}
-
 }  // namespace
 
 EventStudy read_event_study(const std::string& path, Run& run) {
@@ -126,7 +116,7 @@ EventStudy read_event_study(const std::string& path, Run& run) {
     if (membership.exclusion != clinical::Exclusion::kNone) continue;
     groups.apply(record);
     space.fill(record, membership.index, row);
-    append(columns, row);
+    clinical::append_row(columns, row);
     ids.push_back(record.id);
     outcome.numbers.push_back(membership.outcome ? 1 : 0);
     days.numbers.push_back(membership.time_days);

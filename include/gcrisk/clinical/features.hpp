@@ -84,6 +84,10 @@ class FeatureSpace {
                const FeatureOptions& options,
                const TextMap& titles,
                const UnitRules& units);
+  // The columns that a model was trained with, for new people: fields by their names
+  // (`CODE:AGGREGATE:WINDOW`, `age_at_index`, or the kind of an undated event such as GENDER),
+  // with the levels and units they had. MismatchError naming fields that are none of these.
+  FeatureSpace(const std::vector<Field>& fields, const UnitRules& units);
   ~FeatureSpace();
 
   const std::vector<Field>& fields() const noexcept;
@@ -103,6 +107,13 @@ class FeatureSpace {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Puts the row that `fill` made behind the columns' values.
+void append_row(std::vector<Column>& columns, std::span<const double> row);
+
+// The code of a feature's name: `LOINC/2160-0` of `LOINC/2160-0:last:365d`; empty where it is not
+// the name of such a feature.
+std::string_view code_of_feature(std::string_view name);
 
 // Codes that describe the record and not the person's health: births, deaths, observation periods,
 // ends of other codes. Never features by themselves.

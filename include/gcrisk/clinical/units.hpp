@@ -56,6 +56,9 @@ struct RefusedUnits {
   std::string code;
   std::string text;  // "mg/dL (120), {score} (3)"
 };
-UnitRules unify_units(const CodeCensus& census, std::vector<RefusedUnits>& refused);
+// `wanted`: units that are given from outside, by code, such as those of a model.
+UnitRules unify_units(const CodeCensus& census,
+                      std::vector<RefusedUnits>& refused,
+                      const TextMap& wanted = {});
 
 }  // namespace gcrisk::clinical
