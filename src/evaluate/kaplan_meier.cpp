@@ -31,7 +31,7 @@ std::vector<SurvivalPoint> kaplan_meier(std::span<const double> time,
     const auto n = static_cast<double>(at_risk);
     const auto d = static_cast<double>(events);
     survival *= 1 - d / n;
-    greenwood += d / (n * (n - d));
+    if (d < n) greenwood += d / (n * (n - d));  // else the curve is 0 and has no interval
     SurvivalPoint point{now, survival, 1, 1, at_risk, events, censored};
     if (survival > 0 && survival < 1) {
       const double log_survival = std::log(survival);
