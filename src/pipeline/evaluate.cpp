@@ -381,7 +381,6 @@ void work(Run& run) {
     throw base::DegenerateError(path + ": no outcome is known, there is nothing to judge by");
   }
   const ChosenRows rows = choose_rows(predictions, p.text_if("set").value_or(""), path);
-  if (run.dry_run()) return;
 
   run.phase("measuring");
   Evaluation e;
@@ -413,6 +412,7 @@ void work(Run& run) {
   add_subgroups(run, e, settings, source);
   add_risk_groups(e, predictions, rows, static_cast<std::size_t>(p.integer("risk-groups")));
   tell(run, e);
+  if (run.dry_run()) return;
 
   run.phase("writing");
   write_tables(run.outputs(), e);

@@ -9,6 +9,7 @@
 #include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/pipeline/study.hpp"
+#include "pilot.hpp"
 #include "predict_study.hpp"
 
 namespace gcrisk::pipeline {
@@ -133,10 +134,21 @@ void work(Run& run) {
   auto groups = groups_of(run, all);
   run.count_kept("samples", data.n_samples());
   run.count_kept("features", data.n_features());
-  if (run.dry_run()) return;
+  const auto top = static_cast<std::size_t>(p.integer("top"));
+  if (run.dry_run()) {
+    const auto quiet = silent(context);
+    run.estimate(pilot(data.n_samples(), "people", [&](std::size_t n) {
+      explain_people(*folder.model,
+                     data.select_rows(spread_rows(data.n_samples(), n)),
+                     groups,
+                     top,
+                     quiet);
+      return n;
+    }));
+    return;
+  }
 
   run.phase("explaining");
-  const auto top = static_cast<std::size_t>(p.integer("top"));
   Explanation e = explain_people(*folder.model, data, std::move(groups), top, context);
   e.model = folder.entry->title;
   e.outcome = folder.outcome.name;

@@ -20,13 +20,23 @@ std::atomic<std::uint64_t>& peak_of_earlier_parts() {
   return bytes;
 }
 
-}  // namespace
-
-std::uint64_t part_peak_memory_bytes() {
+// A line of /proc/self/status, 0 where there is none.
+std::uint64_t status_bytes(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+    if (line.starts_with(name)) {
+      return std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
+    }
   }
+  return 0;
+}
+
+}  // namespace
+
+std::uint64_t current_memory_bytes() { return status_bytes("VmRSS:"); }
+
+std::uint64_t part_peak_memory_bytes() {
+  if (const std::uint64_t bytes = status_bytes("VmHWM:")) return bytes;
   struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;

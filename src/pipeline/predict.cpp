@@ -145,8 +145,8 @@ void work(Run& run) {
 
   run.phase("predicting");
   const cohort::Dataset data = align_to_model(cohort::to_dataset(people.cohort), folder);
-  if (run.dry_run()) return;
   const models::Prediction prediction = folder.model->predict(data, context);
+  if (run.dry_run()) return;
 
   run.phase("writing");
   Predictions out;

@@ -184,6 +184,8 @@ std::vector<recommend::TumourFinding> tumour_findings(Run& run,
   return found;
 }
 
+constexpr double kSecondsPerPerson = 4e-4;  // calls and plan, docs/benchmarks.md
+
 void work(Run& run) {
   const PeopleOptions options = options_of(run.parameters());
   const recommend::PgxTables tables = recommend::load_pgx_tables(recommend::reference_folder());
@@ -196,6 +198,8 @@ void work(Run& run) {
   }
   if (run.dry_run()) {
     people.report(run);
+    run.estimate({.seconds = kSecondsPerPerson * static_cast<double>(people.n_people()),
+                  .basis = "everything is read; 0.4 ms a person for the rest, a measured rate"});
     return;
   }
   PlanMaker maker(run, tables, people.names());

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <cstdlib>
@@ -51,7 +52,7 @@ base::ParameterTable common_parameters() {
       {.name = "force", .type = kFlag, .meaning = "replace an existing complete result"},
       {.name = "dry-run",
        .type = kFlag,
-       .meaning = "open and count, write nothing; memory and time are not estimated yet"},
+       .meaning = "open, count, estimate memory and time, write nothing"},
       {.name = "strict", .type = kFlag, .meaning = "warnings that drop data become errors"},
       {.name = "checksums",
        .type = kChoice,
@@ -96,6 +97,11 @@ struct Run::State {
   Clock::time_point begun = Clock::now();
   Clock::time_point phase_begun = begun;
   std::string phase;
+  std::optional<Estimate> rest;
+
+  double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - begun).count();
+  }
 
   void end_phase() {
     const auto now = Clock::now();
@@ -190,10 +196,37 @@ Json file_entry(const std::string& path, std::string checksum, base::Checksum ki
 
 }  // namespace
 
+void Run::estimate(Estimate rest) { state_->rest = std::move(rest); }
+
+namespace {
+
+void say_estimate(double seconds,
+                  const std::optional<Estimate>& rest,
+                  const base::Context& context) {
+  std::uint64_t memory = peak_memory_bytes();
+  std::string basis = "the dry run did all of the work but writing";
+  if (rest) {
+    seconds += rest->seconds;
+    memory = std::max(memory, rest->memory_bytes);
+    basis = rest->basis;
+  }
+  context.log->info("estimate: about " + base::format_number(seconds, 2) + " s on " +
+                    std::to_string(context.n_threads) +
+                    (context.n_threads == 1 ? " thread" : " threads") + " and " +
+                    base::format_bytes(memory) + " of memory (" + basis + ")");
+  if (memory > context.memory_bytes) {
+    context.log->warning("the memory limit is " + base::format_bytes(context.memory_bytes) +
+                         ", about " + base::format_bytes(memory) + " are needed");
+  }
+}
+
+}  // namespace
+
 void Run::finish() {
   state_->end_phase();
   log().flush_floods();
-  if (dry_run() || !state_->outputs) return;
+  if (dry_run()) return say_estimate(state_->seconds(), state_->rest, context_);
+  if (!state_->outputs) return;
   base::OutputSet& out = *state_->outputs;
   const bool provenance = !parameters_.flag("no-provenance");
   const base::Checksum kind = checksum_of(parameters_);
@@ -233,15 +266,14 @@ void Run::finish() {
   if (provenance) {
     json["phases_s"] = Json::object();
     for (const auto& [name, seconds] : state_->phases) json["phases_s"][name] = seconds;
-    json["wall_s"] = std::chrono::duration<double>(Clock::now() - state_->begun).count();
+    json["wall_s"] = state_->seconds();
     json["peak_memory_bytes"] = peak_memory_bytes();
   }
   json["exit_code"] = 0;
 
   log().info(
       "wrote " + out.prefix() + (out.is_folder() ? "" : ".*") + " in " +
-      base::format_number(std::chrono::duration<double>(Clock::now() - state_->begun).count(), 3) +
-      " s, peak memory " + base::format_bytes(peak_memory_bytes()));
+      base::format_number(state_->seconds(), 3) + " s, peak memory " + base::format_bytes(peak_memory_bytes()));
   out.open(out.is_folder() ? "run.log" : ".log").write(log().transcript());
   out.commit();
   out.open(out.is_folder() ? "run.json" : ".run.json").write(json.dump(2) + "\n");

@@ -9,6 +9,7 @@
 #include "gcrisk/models/model.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/select/statistics.hpp"
+#include "pilot.hpp"
 #include "select_clump.hpp"
 #include "select_input.hpp"
 #include "select_options.hpp"
@@ -130,6 +131,39 @@ std::vector<select::Effect> refit_best(Run& run,
   return effects;
 }
 
+// The next variants of a source, as many blocks as hold `limit` of them.
+class NextVariants final : public VariantSource {
+ public:
+  NextVariants(VariantSource& all, std::uint64_t limit) : all_(all), limit_(limit) {}
+  std::uint64_t n_variants() const override { return limit_; }
+  std::size_t n_samples() const override { return all_.n_samples(); }
+  bool next(ScanBlock& block) override {
+    if (taken_ >= limit_ || !all_.next(block)) return false;
+    taken_ += block.genotypes.n_variants();
+    return true;
+  }
+  void read_row(std::uint64_t variant, std::vector<std::uint8_t>& row) override {
+    all_.read_row(variant, row);
+  }
+  void add_inputs(Run&) override {}
+
+ private:
+  VariantSource& all_;
+  std::uint64_t limit_;
+  std::uint64_t taken_ = 0;
+};
+
+Estimate estimate_scan(Run& run, SelectInput& input, const ScanSettings& settings) {
+  const std::unique_ptr<VariantSource> all = std::move(input.source);
+  Estimate estimate = pilot(all->n_variants(), "variants", [&](std::size_t n) {
+    input.source = std::make_unique<NextVariants>(*all, n);
+    return static_cast<std::size_t>(scan(run, input, settings, nullptr).n_variants);
+  });
+  const std::string& method = run.parameters().text("method");
+  if (is_joint(method)) estimate.basis += ", without the joint models of " + method;
+  return estimate;
+}
+
 void work(Run& run) {
   run.phase("opening");
   SelectInput input = open_select_input(run);
@@ -137,7 +171,6 @@ void work(Run& run) {
   clumping_of(run.parameters());
   run.log().info(base::format_count(input.source->n_variants()) + " variants × " +
                  base::format_count(input.task.n_in_use()) + " samples");
-  if (run.dry_run()) return;
   if (run.parameters().integer("refit") > 0 &&
       input.task.outcome.kind != cohort::OutcomeKind::kBinary &&
       input.task.outcome.kind != cohort::OutcomeKind::kContinuous) {
@@ -145,6 +178,7 @@ void work(Run& run) {
                               input.task.outcome.name + "' is " +
                               std::string(cohort::to_string(input.task.outcome.kind)));
   }
+  if (run.dry_run()) return run.estimate(estimate_scan(run, input, settings));
   if (is_joint(run.parameters().text("method"))) {
     settings.order = order_of(run, input, settings.pool_limit);
   }

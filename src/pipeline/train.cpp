@@ -12,6 +12,7 @@
 #include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/pipeline/study.hpp"
+#include "pilot.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -207,7 +208,17 @@ void work(Run& run) {
                  base::format_count(data.n_variants()) + " variants, " +
                  base::format_count(data.clinical_names.size()) + " clinical and " +
                  base::format_count(data.molecular_names.size()) + " molecular columns");
-  if (run.dry_run()) return;
+  if (run.dry_run()) {
+    const auto quiet = silent(context);
+    run.estimate(pilot(train.n_samples(), "people", [&](std::size_t n) {
+      entry.make(folder.parameters)
+          ->fit(train.select_rows(spread_rows(train.n_samples(), n)),
+                validation.n_samples() == 0 ? nullptr : &validation,
+                quiet);
+      return n;
+    }));
+    return;
+  }
 
   for (const base::Parameter& row : entry.parameters) {
     if (row.type == base::ParameterType::kPath && p.has(row.name)) {

@@ -168,6 +168,9 @@ void verify(Run& run) {
   check_inputs(manifest);
   if (run.dry_run()) {
     run.log().info("inputs are unchanged; would run gcrisk " + entry.name + " again");
+    run.estimate({.seconds = manifest.value("wall_s", 0.0),
+                  .memory_bytes = manifest.value("peak_memory_bytes", std::uint64_t{0}),
+                  .basis = "what the run to repeat took"});
     return;
   }
 

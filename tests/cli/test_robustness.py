@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a user can rely on when something goes wrong: exit status, message, no half file."""
 import gzip
+import json
 import os
 import re
 import resource
@@ -233,3 +234,38 @@ def test_a_broken_line_is_named(tmp_path):
     (tmp_path / "a.vcf").write_text(HEADER + records(0, 3) + "1\t4\t.\tA\tC\n")
     text = run(tmp_path, "ingest", "vcf", "--vcf", "a.vcf", "--out", "x", code=4)
     assert "a.vcf:8" in text  # 4 lines of header, 3 records, then this one
+
+
+def estimate_of(text):
+    """Seconds and MiB of the line that a dry run ends with."""
+    found = re.search(r"estimate: about ([\d.e+-]+) s on \d+ threads? and ([\d.]+) (KiB|MiB|GiB) of memory", text)
+    assert found, text
+    unit = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}[found[3]]
+    return float(found[1]), float(found[2]) * unit
+
+
+@pytest.mark.parametrize("model", ["lr", "rf"])
+def test_a_dry_run_foresees_time_and_memory(tmp_path, model):
+    """Within a factor of four and, for short runs, half a second of what the run then needs: the
+    estimate shall tell minutes from hours."""
+    run(tmp_path, "simulate", "--samples", "2000", "--variants", "2000", "--format", "bed", "--out", "c")
+    run(tmp_path, "preprocess", "--bfile", "c", "--clinical", "c.clinical.tsv", "--pheno", "c.outcome.tsv",
+        "--pheno-name", "disease", "--out", "s/")
+    commands = {"select": ["select", "--study", "s/", "--out", "top"],
+                "train": ["train", model, "--study", "s/", "--out", "m/"]}
+    for name, command in commands.items():
+        text = run(tmp_path, *command, "--dry-run")
+        seconds, mebibytes = estimate_of(text)
+        assert "people)" in text or "variants)" in text
+        run(tmp_path, *command)
+        manifest = json.loads((tmp_path / {"select": "top.run.json", "train": "m/run.json"}[name]).read_text())
+        took = manifest["wall_s"]
+        assert took / 4 - 0.5 <= seconds <= 4 * took + 4.5, (name, seconds, took)
+        peak = manifest["peak_memory_bytes"] / 2**20
+        assert peak / 4 <= mebibytes <= 4 * peak + 20, (name, mebibytes, peak)
+
+
+def test_a_dry_run_that_did_the_work_says_so(cohort, tmp_path):
+    text = run(tmp_path, "ingest", "vcf", "--vcf", cohort / "c.vcf.gz", "--dry-run", "--out", "g")
+    estimate_of(text)
+    assert "the dry run did all of the work but writing" in text

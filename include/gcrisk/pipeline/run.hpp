@@ -19,6 +19,13 @@ namespace gcrisk::pipeline {
 // The options that every command has; a command's own table is appended to this one.
 base::ParameterTable common_parameters();
 
+// What the rest of a run will need.
+struct Estimate {
+  double seconds = 0;
+  std::uint64_t memory_bytes = 0;
+  std::string basis;  // "from 512 of 20,000 people"
+};
+
 // One run of one command: what it was asked, with what it works, what it leaves behind.
 // The command function fills it; `finish` writes PREFIX.log and, last of all, PREFIX.run.json.
 class Run {
@@ -52,7 +59,12 @@ class Run {
   // Marks the begin of a phase ("reading", "scan"); its wall time lasts until the next one.
   void phase(std::string_view name);
 
-  // Commits the outputs and writes the manifest. Does nothing after --dry-run.
+  // For --dry-run, before returning early: what has not been done. Without it the dry run counts as
+  // all of the work apart from writing.
+  void estimate(Estimate rest);
+
+  // Commits the outputs and writes the manifest. After --dry-run it says instead what the run would
+  // need, with a warning where that is more than the memory limit.
   void finish();
 
  private:
