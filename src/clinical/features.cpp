@@ -60,8 +60,9 @@ struct Sums {
       case Aggregate::kMax: return max;
       case Aggregate::kMean: return n_values > 0 ? sum / n_values : kNaN;
       case Aggregate::kSlope: {
+        if (n_values < 2) return kNaN;
         const double spread = tt - t * t / n_values;
-        return n_values >= 2 && spread > 0 ? (tv - t * v / n_values) / spread : kNaN;
+        return spread > 0 ? (tv - t * v / n_values) / spread : kNaN;
       }
     }
     return kNaN;
