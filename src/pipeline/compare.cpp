@@ -9,6 +9,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/models/model.hpp"
 #include "gcrisk/pipeline/run.hpp"
+#include "part.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -116,28 +117,10 @@ base::ParameterTable parameters() {
       {.name = "task",
        .type = kText,
        .meaning = "only the I-th of N parts of the cells, for a job array; the same command "
-                  "without --task joins them",
+                  "without --task, or gcrisk merge, joins them",
        .placeholder = "I/N",
        .group = "work"},
   };
-}
-
-struct Task {
-  std::size_t index = 0;
-  std::size_t count = 1;
-};
-
-Task parse_task(const base::Parameters& p) {
-  if (!p.has("task")) return {};
-  const std::string& text = p.text("task");
-  const auto parts = base::split(text, '/');
-  const auto index = parts.size() == 2 ? base::parse_integer(parts[0]) : std::nullopt;
-  const auto count = parts.size() == 2 ? base::parse_integer(parts[1]) : std::nullopt;
-  if (!index || !count || *index < 1 || *count < *index) {
-    throw base::UsageError("--task " + text + ": expected I/N with I from 1 to N",
-                           "for example --task ${SLURM_ARRAY_TASK_ID}/20");
-  }
-  return {static_cast<std::size_t>(*index - 1), static_cast<std::size_t>(*count)};
 }
 
 std::string cell_path(const std::string& folder, const ComparePlan& plan, const Cell& cell) {
@@ -151,7 +134,7 @@ std::vector<CellResult> do_cells(Run& run,
                                  const ComparePlan& plan,
                                  const Study& study,
                                  const std::string& folder,
-                                 const Task& task) {
+                                 const Part& part) {
   const base::Context& context = run.context();
   std::vector<CellResult> results(plan.n_cells());
   std::optional<FoldWork> work;
@@ -167,7 +150,7 @@ std::vector<CellResult> do_cells(Run& run,
       ++n_taken;
       continue;
     }
-    if (i % task.count != task.index) continue;
+    if (i % part.count != part.index - 1) continue;
     const std::size_t block = cell.repeat * plan.n_folds + cell.fold;
     if (work_of != block) {
       work.emplace(study, plan, cell.repeat, cell.fold, context);
@@ -192,7 +175,7 @@ std::vector<CellResult> do_cells(Run& run,
 
 void work(Run& run) {
   const base::Parameters& p = run.parameters();
-  const Task task = parse_task(p);
+  const Part part = parse_part(p, "task");
   run.phase("reading");
   const Study study = open_study(p.text("study"), run.context());
   run.add_input("study", study.path + "study.json");
@@ -211,9 +194,10 @@ void work(Run& run) {
   run.phase("cells");
   const std::string folder = p.text("out") + ".cells/";
   std::filesystem::create_directories(folder);
-  if (task.count == 1) run.outputs();  // refuses to replace a complete table
-  const auto cells = do_cells(run, plan, study, folder, task);
-  if (task.count > 1) return;
+  if (p.has("task")) run.is_part(part.index, part.count);
+  run.outputs();  // refuses to replace a complete table
+  const auto cells = do_cells(run, plan, study, folder, part);
+  if (p.has("task")) return;
 
   run.phase("table");
   MeasureSettings settings;

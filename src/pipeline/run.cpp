@@ -15,6 +15,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "part.hpp"
 #include "peak_memory.hpp"
 #include "shared_prefix.hpp"
 
@@ -98,6 +99,7 @@ struct Run::State {
   Clock::time_point phase_begun = begun;
   std::string phase;
   std::optional<Estimate> rest;
+  std::string part;  // ".part-3-of-8"
 
   double seconds() const {
     return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -140,11 +142,17 @@ base::OutputSet& Run::outputs() {
     if (!parameters_.has("out")) {
       throw base::UsageError("--out is missing: " + parameters_.find("out")->meaning);
     }
-    make_way(parameters_.text("out"), state_->command, parameters_.flag("force"));
-    state_->outputs.emplace(
-        parameters_.text("out"), parameters_.flag("force"), checksum_of(parameters_));
+    const std::string prefix = parameters_.text("out") + state_->part;
+    const bool force = parameters_.flag("force") || !state_->part.empty();
+    make_way(prefix, state_->command, force);
+    state_->outputs.emplace(prefix, force, checksum_of(parameters_));
   }
   return *state_->outputs;
+}
+
+void Run::is_part(std::size_t index, std::size_t count) {
+  assert(!state_->outputs);
+  state_->part = part_suffix(index, count);
 }
 
 void Run::add_input(std::string_view role, const std::string& path, std::string checksum) {

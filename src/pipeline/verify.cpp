@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "gcrisk/base/error.hpp"
@@ -12,6 +10,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/pipeline/commands.hpp"
+#include "manifest.hpp"
 #include "pipeline/compare_files.hpp"
 
 namespace gcrisk::pipeline {
@@ -20,18 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::Json;
-
-Json read_manifest(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw base::ReadError(path + ": cannot be opened, expected the run.json of a run");
-  const Json json = Json::parse(file, nullptr, false);
-  if (!json.is_object() || json.value("program", "") != "gcrisk" || !json.contains("command") ||
-      !json.contains("options") || !json.contains("outputs") || !json.contains("inputs")) {
-    throw base::MalformedError(path + ": is not the run.json of a gcrisk run",
-                               "each command leaves one beside its results, named PREFIX.run.json");
-  }
-  return json;
-}
 
 base::Checksum checksum_of(const Json& entry) {
   return entry.contains("sha256") ? base::Checksum::kSha256 : base::Checksum::kXxh3;
@@ -56,45 +43,6 @@ void check_inputs(const Json& manifest) {
                                 "nothing can be verified without the old input");
     }
   }
-}
-
-// The options as they were, apart from where results go. A value that is the default is not set,
-// so that "given by the user" is answered as it was then.
-base::Parameters parameters_of(const CommandEntry& entry,
-                               const Json& manifest,
-                               const std::string& out) {
-  base::ParameterTable table = entry.parameters;
-  for (const base::Parameter& row : common_parameters()) {
-    const bool own = std::any_of(
-        table.begin(), table.end(), [&](const base::Parameter& p) { return p.name == row.name; });
-    if (!own) table.push_back(row);
-  }
-  base::Parameters parameters(table);
-  const Json defaults = parameters.to_json();
-  Json changed = Json::object();
-  for (const auto& [name, value] : manifest["options"].items()) {
-    if (parameters.find(name) == nullptr) {
-      throw base::MalformedError("the manifest has --" + name + ", which this version of gcrisk " +
-                                 entry.name + " does not know");
-    }
-    if (value != defaults[name]) changed[name] = value;
-  }
-  for (const char* name : {"out", "force", "dry-run", "config", "threads", "memory", "quiet"}) {
-    changed.erase(name);
-  }
-  parameters.from_json(changed);
-  parameters.set("out", out);
-  parameters.set("force", "true");
-  return parameters;
-}
-
-const CommandEntry& command_of(const Json& manifest) {
-  const std::string name = manifest["command"];
-  for (const CommandEntry& entry : all_commands()) {
-    if (entry.name == name) return entry;
-  }
-  throw base::MalformedError("the manifest is of '" + name +
-                             "', which is no command of this version");
 }
 
 // Deletes what the second run left, also when it fails.
@@ -154,7 +102,7 @@ std::string compare_output(const Json& entry,
 void verify(Run& run) {
   const std::string manifest_path = run.parameters().text("manifest");
   const Json manifest = read_manifest(manifest_path);
-  const CommandEntry& entry = command_of(manifest);
+  const CommandEntry& entry = recorded_command(manifest);
   const Json& options = manifest["options"];
   if (!options.contains("out") || !options["out"].is_string()) {
     throw base::MalformedError(manifest_path + ": has no --out, so nothing can be compared");
@@ -185,7 +133,7 @@ void verify(Run& run) {
                        ? options["device"].get<std::string>()
                        : context.device;
   {
-    Run second(entry.name, parameters_of(entry, manifest, again), context, "");
+    Run second(entry.name, recorded_parameters(entry, manifest, again), context, "");
     entry.work(second);
     second.finish();
   }

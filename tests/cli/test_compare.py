@@ -222,6 +222,33 @@ def test_tasks_joined_are_the_whole(folder):
     same_tables(folder, "parts")
 
 
+def test_parts_are_merged_when_all_are_there(folder):
+    part = ["compare", "--study", "study/", *MODELS, "--out", "array", "--task"]
+    run(folder, *part, "1/2")
+    told = run(folder, "merge", "array", code=3)
+    assert "of 2 parts of array 1 are not complete: 2" in told
+    run(folder, *part, "2/2")
+    run(folder, *part, "2/2")  # a task that a scheduler started again
+    told = run(folder, "merge", "array")
+    assert "joining 2 parts of gcrisk compare" in told and "0 cells fitted, 28 taken up" in told
+    same_tables(folder, "array")
+    assert "--force" in run(folder, "merge", "array", code=2)
+
+
+def test_parts_that_do_not_belong_together_are_not_merged(folder):
+    told = run(folder, "merge", "nothing", code=3)
+    assert ("no part of nothing is there, expected files such as nothing.part-1-of-20.run.json"
+            in told)
+    part = ["compare", "--study", "study/", *MODELS, "--out", "mixed"]
+    run(folder, *part, "--task", "1/2")
+    run(folder, *["3" if value == "4" else value for value in part], "--task", "2/2")
+    told = run(folder, "merge", "mixed", code=5)
+    assert "mixed.part-1-of-2 and mixed.part-2-of-2 differ in --cv" in told
+    run(folder, *part, "--task", "1/3")
+    told = run(folder, "merge", "mixed", code=5)
+    assert "parts of mixed are of 2 and of 3, expected those of one job array" in told
+
+
 def test_kills_at_random_moments_change_nothing(folder):
     """Each life is at most 0.3 of a whole run, so that at least three of them end by a kill."""
     begin = time.monotonic()

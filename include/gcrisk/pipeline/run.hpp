@@ -46,6 +46,10 @@ class Run {
   // because a dry run writes nothing.
   base::OutputSet& outputs();
 
+  // This run does one of several parts of a job array: what it writes stands under
+  // PREFIX.part-I-of-N (I from 1), in place of an earlier try. Before the first use of outputs().
+  void is_part(std::size_t index, std::size_t count);
+
   // For the manifest. An input with an empty checksum is hashed at the end.
   void add_input(std::string_view role, const std::string& path, std::string checksum = {});
   void count_kept(std::string_view what, std::uint64_t n);
