@@ -61,7 +61,40 @@ std::string format_bytes(std::uint64_t bytes) {
   return format_number(value, 3) + " " + kUnits[unit];
 }
 
+namespace {
+
+// Plain decimals of up to fifteen digits: the digits and the power of ten are both exact doubles,
+// so that their quotient is rounded once and correctly. False: look closer.
+bool parse_short_decimal(std::string_view text, double& value) {
+  constexpr std::size_t kExactDigits = 15;
+  static constexpr std::array<double, 16> kPowers = {
+      1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (text.empty() || text.size() > kExactDigits + 1) return false;
+  std::uint64_t digits = 0;
+  std::size_t n = 0;
+  std::size_t point = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
+    if (digit <= 9) {
+      digits = 10 * digits + digit;
+      ++n;
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  if (n == 0 || n > kExactDigits) return false;
+  const std::size_t fraction = point == text.size() ? 0 : text.size() - point - 1;
+  value = static_cast<double>(digits) / kPowers[fraction];
+  return true;
+}
+
+}  // namespace
+
 std::optional<double> parse_number(std::string_view text) {
+  double quick = 0;
+  if (parse_short_decimal(text, quick)) return quick;
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);

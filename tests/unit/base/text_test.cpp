@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+
+#include "gcrisk/base/random.hpp"
 
 namespace gcrisk::base {
 namespace {
@@ -37,6 +40,25 @@ TEST(FormatBytes, ChoosesTheUnit) {
   EXPECT_EQ(format_bytes(512), "512 B");
   EXPECT_EQ(format_bytes(1536), "1.5 KiB");
   EXPECT_EQ(format_bytes(std::uint64_t{3} << 30), "3 GiB");
+}
+
+TEST(Text, ReadsShortDecimalsToTheNearestDouble) {
+  // strtod rounds correctly and knows nothing of the short way.
+  Random random(11, "decimals");
+  for (int i = 0; i < 20000; ++i) {
+    std::string text;
+    const auto n = 1 + random.below(17);
+    const auto point = random.below(n + 3);
+    for (std::uint64_t k = 0; k < n; ++k) {
+      if (k == point) text += '.';
+      text += static_cast<char>('0' + random.below(10));
+    }
+    ASSERT_EQ(parse_number(text), std::strtod(text.c_str(), nullptr)) << text;
+  }
+  EXPECT_EQ(parse_number("5."), 5.0);
+  EXPECT_EQ(parse_number(".5"), 0.5);
+  EXPECT_EQ(parse_number("."), std::nullopt);
+  EXPECT_EQ(parse_number("1.2.3"), std::nullopt);
 }
 
 TEST(ParseNumber, TakesTheWholeTextOrNothing) {
