@@ -11,6 +11,18 @@ bool is_bookkeeping(std::string_view code) {
   return code == kBirth || code == kDeath || code == kObservation || code.ends_with(kEndSuffix);
 }
 
+CodeCensus::Entry& CodeCensus::entry_of(const Event& event) {
+  const std::uint32_t number = event.code_number;
+  if (number < by_number_.size() && by_number_[number] != nullptr) return *by_number_[number];
+  auto at = codes.find(event.code);
+  if (at == codes.end()) at = codes.emplace(std::string(event.code), Entry{}).first;
+  if (number != Event::kNoNumber) {
+    if (by_number_.size() <= number) by_number_.resize(number + number / 2 + 1, nullptr);
+    by_number_[number] = &at->second;
+  }
+  return at->second;
+}
+
 void CodeCensus::add(const Record& record, const Time& index) {
   ++people;
   bool born = false;
@@ -25,15 +37,18 @@ void CodeCensus::add(const Record& record, const Time& index) {
       ++at_or_after_index;
       continue;
     }
-    auto at = codes.find(event.code);
-    if (at == codes.end()) at = codes.emplace(std::string(event.code), Entry{}).first;
-    Entry& entry = at->second;
+    Entry& entry = entry_of(event);
     if (entry.last_person != people) ++entry.people;
     entry.last_person = people;
     ++entry.events;
     if (!std::isnan(event.value)) {
       ++entry.numbers;
-      ++entry.units[std::string(event.unit)];
+      if (entry.last_unit_count == nullptr || entry.last_unit != event.unit) {
+        const auto unit = entry.units.try_emplace(std::string(event.unit), 0).first;
+        entry.last_unit = unit->first;
+        entry.last_unit_count = &unit->second;
+      }
+      ++*entry.last_unit_count;
     } else if (!event.text.empty()) {
       ++entry.words;
       if (entry.levels.size() <= kMostLevels) ++entry.levels[std::string(event.text)];

@@ -9,101 +9,116 @@ namespace gcrisk::clinical {
 
 namespace {
 
-struct Head {
-  std::uint32_t size;  // of the whole packed event
-  std::uint32_t file;
-  std::int64_t seconds;
-  double value;
+enum Flag : std::uint8_t {
+  kCodeIsReference = 1,
+  kTextIsReference = 2,
+  kWasCut = 4,
+  kHasOrigin = 8,  // the source resource and its line stand behind the head
+};
+
+struct Origin {
   std::uint64_t resource;
   std::uint64_t line;
-  std::uint32_t text_size;
-  std::uint16_t subject_size;
-  std::uint16_t code_size;
-  std::uint16_t unit_size;
-  std::uint8_t precision;
-  std::uint8_t flags;
-  std::uint32_t padding = 0;
 };
-static_assert(sizeof(Head) == 56);
 
-constexpr std::size_t kShort = 65535;
-
-std::string_view cut(std::string_view text, std::size_t most) {
-  return text.substr(0, std::min(text.size(), most));
-}
+constexpr std::size_t kKeptRoom = std::size_t{4} << 20;
 
 }  // namespace
 
-void EventBlock::add(const RawEvent& event) {
-  const std::string_view subject = cut(event.subject, kShort);
-  const std::string_view code = cut(event.code, kShort);
-  const std::string_view unit = cut(event.unit, kShort);
-  const std::string_view text = cut(event.text, kShort);
-  Head head{};
-  head.size = static_cast<std::uint32_t>(sizeof head + subject.size() + code.size() + unit.size() +
-                                         text.size());
+char* EventBlock::make_room(std::size_t more) {
+  if (room_ < size_ + more) {
+    room_ = std::max({size_ + more, 2 * room_, std::size_t{1} << 16});
+    std::unique_ptr<char[]> larger(new char[room_]);
+    if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
+    bytes_ = std::move(larger);
+  }
+  return bytes_.get() + size_;
+}
+
+void EventBlock::clear() {
+  size_ = 0;
+  texts_.clear();
+  if (room_ > kKeptRoom) {
+    bytes_.reset();
+    room_ = 0;
+  }
+}
+
+std::uint32_t EventBlock::add(const RawEvent& event) {
+  const std::string_view subject = cut_text(event.subject, kLongestText);
+  const std::string_view text = cut_text(event.text, kLongestText);
+  const bool is_cut = event.was_cut || subject.size() < event.subject.size() ||
+                      text.size() < event.text.size() || event.code.size() > kLongestText ||
+                      event.unit.size() > kLongestText;
+  PackedHead head{};
+  head.code = event.code_number != TextTable::kNone
+                  ? event.code_number
+                  : texts_.number_of(cut_text(event.code, kLongestText));
+  head.unit = event.unit_number != TextTable::kNone
+                  ? event.unit_number
+                  : texts_.number_of(cut_text(event.unit, kLongestText));
+  const bool has_origin = event.resource != 0;
+  head.size = static_cast<std::uint32_t>(sizeof head + (has_origin ? sizeof(Origin) : 0) +
+                                         subject.size() + text.size());
   head.file = event.file;
   head.seconds = event.time.seconds;
   head.value = event.value;
-  head.resource = event.resource;
-  head.line = event.line;
-  head.text_size = static_cast<std::uint32_t>(text.size());
   head.subject_size = static_cast<std::uint16_t>(subject.size());
-  head.code_size = static_cast<std::uint16_t>(code.size());
-  head.unit_size = static_cast<std::uint16_t>(unit.size());
+  head.text_size = static_cast<std::uint16_t>(text.size());
   head.precision = static_cast<std::uint8_t>(event.time.precision);
-  head.flags = static_cast<std::uint8_t>((event.code_is_reference ? 1 : 0) |
-                                         (event.unit_is_reference ? 2 : 0) |
-                                         (event.text_is_reference ? 4 : 0));
-  const std::size_t at = bytes_.size();
-  if (bytes_.capacity() < at + head.size) {
-    bytes_.reserve(std::max(2 * bytes_.capacity(), at + head.size));
-  }
-  bytes_.resize(at + head.size);
-  char* to = bytes_.data() + at;
+  head.flags = static_cast<std::uint8_t>((event.code_is_reference ? kCodeIsReference : 0) |
+                                         (event.text_is_reference ? kTextIsReference : 0) |
+                                         (is_cut ? kWasCut : 0) | (has_origin ? kHasOrigin : 0));
+  char* to = make_room(head.size);
   std::memcpy(to, &head, sizeof head);
   to += sizeof head;
-  for (const std::string_view part : {subject, code, unit, text}) {
-    if (!part.empty()) std::memcpy(to, part.data(), part.size());
-    to += part.size();
+  // The subject comes first, so that it is found without looking at the flags.
+  if (!subject.empty()) std::memcpy(to, subject.data(), subject.size());
+  to += subject.size();
+  if (has_origin) {
+    const Origin origin{event.resource, event.line};
+    std::memcpy(to, &origin, sizeof origin);
+    to += sizeof origin;
   }
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  size_ += head.size;
+  return head.code;
 }
 
-RawEvent unpack_event(const char* from) {
-  Head head;
-  std::memcpy(&head, from, sizeof head);
-  const char* at = from + sizeof head;
-  const auto next = [&](std::size_t n) {
-    const std::string_view out(at, n);
-    at += n;
-    return out;
-  };
+RawEvent unpack_event(const char* from, const TextTable& texts) {
+  const PackedHead head = packed_head(from);
   RawEvent event;
-  event.subject = next(head.subject_size);
-  event.code = next(head.code_size);
-  event.unit = next(head.unit_size);
-  event.text = next(head.text_size);
+  const char* at = from + sizeof head;
+  event.subject = {at, head.subject_size};
+  at += head.subject_size;
+  if ((head.flags & kHasOrigin) != 0) {
+    Origin origin;
+    std::memcpy(&origin, at, sizeof origin);
+    event.resource = origin.resource;
+    event.line = origin.line;
+    at += sizeof origin;
+  }
+  event.text = {at, head.text_size};
+  event.code = texts.text(head.code);
+  event.unit = texts.text(head.unit);
+  event.code_number = head.code;
+  event.unit_number = head.unit;
   event.time = {head.seconds, static_cast<Precision>(head.precision)};
   event.value = head.value;
-  event.resource = head.resource;
-  event.line = head.line;
   event.file = head.file;
-  event.code_is_reference = (head.flags & 1) != 0;
-  event.unit_is_reference = (head.flags & 2) != 0;
-  event.text_is_reference = (head.flags & 4) != 0;
+  event.code_is_reference = (head.flags & kCodeIsReference) != 0;
+  event.text_is_reference = (head.flags & kTextIsReference) != 0;
+  event.was_cut = (head.flags & kWasCut) != 0;
   return event;
 }
 
-std::uint32_t packed_size(const char* from) {
-  std::uint32_t size;
-  std::memcpy(&size, from, sizeof size);
-  return size;
+void renumber_event(char* event, const std::uint32_t* numbers) {
+  PackedHead head = packed_head(event);
+  head.code = numbers[head.code];
+  head.unit = numbers[head.unit];
+  std::memcpy(event, &head, sizeof head);
 }
 
-std::string_view packed_subject(const char* from) {
-  Head head;
-  std::memcpy(&head, from, sizeof head);
-  return {from + sizeof head, head.subject_size};
-}
+bool packed_was_cut(const char* from) { return (packed_head(from).flags & kWasCut) != 0; }
 
 }  // namespace gcrisk::clinical

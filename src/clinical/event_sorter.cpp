@@ -2,93 +2,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/clinical/event_sorter.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <queue>
-#include <unordered_map>
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "spill_file.hpp"
 
 namespace gcrisk::clinical {
 
 namespace {
 
 constexpr std::size_t kSmallestRun = std::size_t{1} << 20;
+constexpr std::size_t kLargestRun = std::size_t{2} << 30;  // places in it are 32-bit numbers
 constexpr std::size_t kWriteBuffer = std::size_t{1} << 20;
 
-// A file that has no name: it is gone when the process is.
-class SpillFile {
- public:
-  explicit SpillFile(const std::filesystem::path& folder) : folder_(folder) {
-    descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) {
-      std::string name = (folder / ".gcrisk-events-XXXXXX").string();
-      descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
-      if (descriptor_ >= 0) ::unlink(name.c_str());
-    }
-    if (descriptor_ < 0) fail("no temporary file can be made");
-  }
-  ~SpillFile() { ::close(descriptor_); }
-  SpillFile(const SpillFile&) = delete;
-  SpillFile& operator=(const SpillFile&) = delete;
+void append(PackedPerson& person, const char* event, std::size_t size) {
+  person.starts.push_back(person.bytes.size());
+  person.bytes.insert(person.bytes.end(), event, event + size);
+}
 
-  void write(const char* data, std::size_t size) {
-    while (size > 0) {
-      const ssize_t n = ::write(descriptor_, data, size);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail("events cannot be put aside");
-      data += n;
-      size -= static_cast<std::size_t>(n);
-      end_ += static_cast<std::uint64_t>(n);
-    }
-  }
-  void read(std::uint64_t offset, char* to, std::size_t size) const {
-    while (size > 0) {
-      const ssize_t n = ::pread(descriptor_, to, size, static_cast<off_t>(offset));
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail("events that were put aside cannot be read back");
-      to += n;
-      offset += static_cast<std::uint64_t>(n);
-      size -= static_cast<std::size_t>(n);
-    }
-  }
-  std::uint64_t end() const { return end_; }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw base::WriteError(folder_.string() + ": " + what + ": " + std::strerror(errno),
-                           "make room in the folder of --out");
-  }
-  std::filesystem::path folder_;
-  int descriptor_ = -1;
-  std::uint64_t end_ = 0;
-};
-
-// One ordered piece, read event by event.
+// One ordered piece, read person by person.
 class Piece {
  public:
   virtual ~Piece() = default;
-  virtual const char* head() = 0;  // null at the end
-  virtual void pop() = 0;
+  virtual const char* head() = 0;                  // the next event; null at the end
+  virtual void take_person(PackedPerson& to) = 0;  // all of its person's events
 };
 
 class MemoryPiece : public Piece {
  public:
-  MemoryPiece(const char* bytes, const std::vector<std::size_t>& order)
-      : bytes_(bytes), order_(order) {}
-  const char* head() override { return at_ < order_.size() ? bytes_ + order_[at_] : nullptr; }
-  void pop() override { ++at_; }
+  // `order`: places of events, `ends`: for each person in order, how many events there are so far.
+  MemoryPiece(const char* bytes,
+              const std::vector<std::uint32_t>& order,
+              const std::vector<std::uint32_t>& ends)
+      : bytes_(bytes), order_(order), ends_(ends) {}
+  const char* head() override { return person_ < ends_.size() ? bytes_ + order_[at_] : nullptr; }
+  void take_person(PackedPerson& to) override {
+    const std::size_t end = ends_[person_++];
+    for (; at_ < end; ++at_) {
+      // Events of one person lie anywhere in the piece.
+      if (at_ + kAhead < order_.size()) {
+        const char* const later = bytes_ + order_[at_ + kAhead];
+        __builtin_prefetch(later);
+        __builtin_prefetch(later + sizeof(PackedHead));
+      }
+      const char* const event = bytes_ + order_[at_];
+      append(to, event, packed_size(event));
+    }
+  }
 
  private:
+  static constexpr std::size_t kAhead = 24;
   const char* bytes_;
-  const std::vector<std::size_t>& order_;
+  const std::vector<std::uint32_t>& order_;
+  const std::vector<std::uint32_t>& ends_;
   std::size_t at_ = 0;
+  std::size_t person_ = 0;
 };
 
 class FilePiece : public Piece {
@@ -102,7 +78,14 @@ class FilePiece : public Piece {
     if (filled_ - used_ < size && !fill(size)) return nullptr;
     return buffer_.data() + used_;
   }
-  void pop() override { used_ += packed_size(buffer_.data() + used_); }
+  void take_person(PackedPerson& to) override {
+    for (const char* event = head(); event != nullptr && packed_subject(event) == to.id;
+         event = head()) {
+      const std::size_t size = packed_size(event);
+      append(to, event, size);
+      used_ += size;
+    }
+  }
 
  private:
   bool fill(std::size_t wanted) {
@@ -131,19 +114,24 @@ class FilePiece : public Piece {
 struct EventSorter::State {
   std::filesystem::path folder;
   std::size_t capacity;
-  std::unique_ptr<char[]> bytes;  // the piece being collected
+  struct Free {
+    void operator()(char* p) const { std::free(p); }
+  };
+  std::unique_ptr<char, Free> bytes;  // the piece being collected
   std::size_t used = 0;
-  std::vector<std::size_t> starts;
+  std::vector<std::uint32_t> starts;
   std::vector<std::uint32_t> subject_of;  // of each start
-  std::unordered_map<std::string_view, std::uint32_t> subjects;
-  std::vector<std::string_view> names;
-  std::size_t names_bytes = 0;  // what the table of names costs, by estimate
+  TextTable people;                       // of the piece
+  TextTable texts;                        // of the whole sorter
+  std::vector<std::uint32_t> numbers;     // from the table of a block to `texts`
+  std::uint64_t n_cut = 0;
 
   std::unique_ptr<SpillFile> file;
   std::vector<std::uint64_t> bounds = {0};
   std::uint64_t n_events = 0;
 
-  std::vector<std::size_t> order;
+  std::vector<std::uint32_t> order;
+  std::vector<std::uint32_t> ends;  // of the people in it
   std::vector<std::unique_ptr<Piece>> pieces;
   bool merging = false;
   struct Later {
@@ -157,33 +145,42 @@ struct EventSorter::State {
   };
   std::unique_ptr<std::priority_queue<std::size_t, std::vector<std::size_t>, Later>> heads;
 
-  std::size_t cost_of_event() const { return sizeof(std::size_t) * 2 + sizeof(std::uint32_t); }
+  // Beside the packed event itself: start, subject and place in the order.
+  static constexpr std::size_t kCostOfEvent = 3 * sizeof(std::uint32_t);
+  // A name of some length with its slots, and its part in the vectors of make_order.
+  static constexpr std::size_t kCostOfName = 128;
   bool full(std::size_t more) const {
-    return used + more + (starts.size() + 1) * cost_of_event() + names_bytes > capacity;
+    return used + more + (starts.size() + 1) * kCostOfEvent + people.size() * kCostOfName >
+           capacity;
   }
 
-  void put(const char* event, std::size_t size) {
+  // Places in the buffer are looked at in any order: with large pages the processor finds them
+  // faster. What is not used of it is never touched.
+  void make_buffer() {
+    constexpr std::size_t kLargePage = std::size_t{2} << 20;
+    const std::size_t size = (capacity + kLargePage - 1) / kLargePage * kLargePage;
+    bytes.reset(static_cast<char*>(std::aligned_alloc(kLargePage, size)));
+    if (!bytes) {
+      throw base::MemoryError("no memory for " + base::format_bytes(size) + " of events");
+    }
+    ::madvise(bytes.get(), size, MADV_HUGEPAGE);
+  }
+
+  void put(const char* event, std::size_t size, std::uint64_t hash) {
     if (full(size) && !starts.empty()) spill();
     if (!bytes || size > capacity) {
       capacity = std::max(capacity, 2 * size);
-      bytes.reset(new char[capacity]);  // touched only as far as it is used
+      make_buffer();
     }
-    std::memcpy(bytes.get() + used, event, size);
-    const std::string_view subject = packed_subject(bytes.get() + used);
+    char* const to = bytes.get() + used;
+    std::memcpy(to, event, size);
+    renumber_event(to, numbers.data());
+    if (packed_was_cut(to)) ++n_cut;
+    const std::string_view subject = packed_subject(to);
     // Events mostly come in the order of people.
-    std::uint32_t number = 0;
-    if (!subject_of.empty() && names[subject_of.back()] == subject) {
-      number = subject_of.back();
-    } else {
-      const auto [at, is_new] =
-          subjects.try_emplace(subject, static_cast<std::uint32_t>(names.size()));
-      if (is_new) {
-        names.push_back(subject);
-        names_bytes += 80;
-      }
-      number = at->second;
-    }
-    starts.push_back(used);
+    const bool same = !subject_of.empty() && people.text(subject_of.back()) == subject;
+    const std::uint32_t number = same ? subject_of.back() : people.number_of(subject, hash);
+    starts.push_back(static_cast<std::uint32_t>(used));
     subject_of.push_back(number);
     used += size;
     ++n_events;
@@ -191,16 +188,23 @@ struct EventSorter::State {
 
   // The events of the piece in the order of people: a counting sort by the rank of the name.
   void make_order() {
-    std::vector<std::uint32_t> by_name(names.size());
+    std::vector<std::uint32_t> by_name(people.size());
     std::iota(by_name.begin(), by_name.end(), 0);
-    std::sort(by_name.begin(), by_name.end(), [&](auto a, auto b) { return names[a] < names[b]; });
-    std::vector<std::uint32_t> rank(names.size());
-    for (std::size_t r = 0; r < by_name.size(); ++r) rank[by_name[r]] = static_cast<uint32_t>(r);
-    std::vector<std::size_t> place(names.size() + 1);
-    for (const auto s : subject_of) ++place[rank[s] + 1];
-    std::partial_sum(place.begin(), place.end(), place.begin());
+    std::sort(by_name.begin(), by_name.end(), [&](auto a, auto b) {
+      return people.text(a) < people.text(b);
+    });
+    std::vector<std::uint32_t> count(people.size());
+    for (const auto s : subject_of) ++count[s];
+    std::vector<std::uint32_t> place(people.size());
+    std::uint32_t n = 0;
+    ends.clear();
+    for (const auto s : by_name) {
+      place[s] = n;
+      n += count[s];
+      if (count[s] > 0) ends.push_back(n);
+    }
     order.resize(starts.size());
-    for (std::size_t i = 0; i < starts.size(); ++i) order[place[rank[subject_of[i]]]++] = starts[i];
+    for (std::size_t i = 0; i < starts.size(); ++i) order[place[subject_of[i]]++] = starts[i];
   }
 
   void spill() {
@@ -224,11 +228,9 @@ struct EventSorter::State {
 
   void forget() {
     used = 0;
-    names_bytes = 0;
     starts.clear();
     subject_of.clear();
-    subjects.clear();
-    names.clear();
+    people.clear();
     order.clear();
   }
 
@@ -238,7 +240,7 @@ struct EventSorter::State {
     if (n_pieces > 0 && !starts.empty()) spill();
     if (n_pieces == 0) {
       make_order();
-      pieces.push_back(std::make_unique<MemoryPiece>(bytes.get(), order));
+      pieces.push_back(std::make_unique<MemoryPiece>(bytes.get(), order, ends));
     } else {
       bytes.reset();
       const std::size_t buffer =
@@ -258,18 +260,35 @@ struct EventSorter::State {
 EventSorter::EventSorter(std::filesystem::path folder, std::size_t memory_bytes)
     : state_(std::make_unique<State>()) {
   state_->folder = folder.empty() ? std::filesystem::path(".") : std::move(folder);
-  state_->capacity = std::max(memory_bytes, kSmallestRun);
+  state_->capacity = std::clamp(memory_bytes, kSmallestRun, kLargestRun);
 }
 
 EventSorter::~EventSorter() = default;
 
 void EventSorter::add(const EventBlock& block) {
+  const TextTable& theirs = block.texts();
+  state_->numbers.resize(theirs.size());
+  for (std::uint32_t i = 0; i < theirs.size(); ++i) {
+    state_->numbers[i] = state_->texts.number_of(theirs.text(i));
+  }
+  // People are looked up in groups, so that the table is fetched for all of a group at once.
+  constexpr std::size_t kGroup = 32;
+  struct Waiting {
+    const char* event;
+    std::uint64_t hash;
+  };
+  std::array<Waiting, kGroup> group;
   const char* at = block.bytes().data();
   const char* const end = at + block.bytes().size();
   while (at < end) {
-    const std::size_t size = packed_size(at);
-    state_->put(at, size);
-    at += size;
+    std::size_t n = 0;
+    for (; n < kGroup && at < end; at += packed_size(at)) {
+      group[n] = {at, TextTable::hash_of(packed_subject(at))};
+      state_->people.prefetch(group[n++].hash);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      state_->put(group[i].event, packed_size(group[i].event), group[i].hash);
+    }
   }
 }
 
@@ -278,6 +297,7 @@ bool EventSorter::next(PackedPerson& person) {
   if (!s.merging) s.begin_merge();
   person.bytes.clear();
   person.starts.clear();
+  person.texts = &s.texts;
   if (s.heads->empty()) return false;
   person.id = packed_subject(s.pieces[s.heads->top()]->head());
   while (!s.heads->empty()) {
@@ -285,14 +305,8 @@ bool EventSorter::next(PackedPerson& person) {
     Piece& piece = *s.pieces[i];
     if (packed_subject(piece.head()) != person.id) break;
     s.heads->pop();
-    const char* event = piece.head();
-    while (event != nullptr && packed_subject(event) == person.id) {
-      person.starts.push_back(person.bytes.size());
-      person.bytes.insert(person.bytes.end(), event, event + packed_size(event));
-      piece.pop();
-      event = piece.head();
-    }
-    if (event != nullptr) s.heads->push(i);
+    piece.take_person(person);
+    if (piece.head() != nullptr) s.heads->push(i);
   }
   return true;
 }
@@ -304,6 +318,7 @@ void EventSorter::rewind() {
 }
 
 std::uint64_t EventSorter::n_events() const noexcept { return state_->n_events; }
+std::uint64_t EventSorter::n_cut() const noexcept { return state_->n_cut; }
 std::uint64_t EventSorter::bytes_spilled() const noexcept { return state_->bounds.back(); }
 
 }  // namespace gcrisk::clinical

@@ -84,6 +84,19 @@ struct FeatureSpace::State {
     CodeKind kind = CodeKind::kPresence;
     const UnitRule* units = nullptr;
     std::vector<std::string> levels;
+    // The unit met last and what to do with it; null: nothing can be done.
+    bool has_last_unit = false;
+    std::string last_unit;
+    const UnitRule::Step* last_step = nullptr;
+
+    const UnitRule::Step* step_of(std::string_view unit) {
+      if (has_last_unit && last_unit == unit) return last_step;
+      const auto step = units->from.find(unit);
+      last_unit = unit;
+      has_last_unit = true;
+      last_step = step == units->from.end() ? nullptr : &step->second;
+      return last_step;
+    }
   };
   // One column: what a code's window adds up to.
   struct Output {
@@ -111,6 +124,11 @@ struct FeatureSpace::State {
   std::uint64_t no_unit = 0;
   std::optional<std::int64_t> gap;
 
+  // From the number of a code to its place, as far as it was asked for.
+  static constexpr std::uint32_t kNotAsked = 0xffffffff;
+  static constexpr std::uint32_t kNowhere = 0xfffffffe;
+  std::vector<std::uint32_t> place_of_number;
+
   std::vector<Sums> sums;  // codes × windows, of one person
   std::vector<std::uint32_t> touched;
 
@@ -124,6 +142,22 @@ struct FeatureSpace::State {
     // Whoever asks for values only still wants to know who has a diagnosis.
     if (out.empty()) out.push_back(Aggregate::kCount);
     return out;
+  }
+
+  std::uint32_t place_of(const Event& event) {
+    const std::uint32_t number = event.code_number;
+    if (number < place_of_number.size() && place_of_number[number] != kNotAsked) {
+      return place_of_number[number];
+    }
+    const auto at = place.find(event.code);
+    const std::uint32_t found = at == place.end() ? kNowhere : at->second;
+    if (number != Event::kNoNumber) {
+      if (place_of_number.size() <= number) {
+        place_of_number.resize(number + number / 2 + 1, kNotAsked);
+      }
+      place_of_number[number] = found;
+    }
+    return found;
   }
 
   double level_of(const std::vector<std::string>& levels, std::string_view word) const {
@@ -140,7 +174,7 @@ FeatureSpace::FeatureSpace(const CodeCensus& census,
   State& s = *state_;
   s.options = options;
   s.units = units;
-  if (census.births > 0) {
+  if (census.births > 0 && !options.codes_only) {
     s.age_column = 0;
     Field age;
     age.name = kAgeAtIndex;
@@ -150,7 +184,7 @@ FeatureSpace::FeatureSpace(const CodeCensus& census,
     s.fields.push_back(age);
   }
   for (const auto& [kind, values] : census.statics) {
-    if (values.size() > CodeCensus::kMostLevels) continue;
+    if (values.size() > CodeCensus::kMostLevels || options.codes_only) continue;
     Field field;
     field.name = kind;
     field.type = FieldType::kCategory;
@@ -324,22 +358,18 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
       continue;
     }
     if (!is_before(event.time, index)) continue;
-    const auto at = s.place.find(event.code);
-    if (at == s.place.end()) continue;
+    const std::uint32_t place = s.place_of(event);
+    if (place == State::kNowhere) continue;
     require_before(record.id, event, index);
     s.gap = index.earliest() - event.time.latest();
-    const State::Code& code = s.codes[at->second];
+    State::Code& code = s.codes[place];
     double value = event.value;
     if (code.kind == CodeKind::kWord) {
       value = event.text.empty() ? kNaN : s.level_of(code.levels, event.text);
     } else if (code.units != nullptr && !std::isnan(value)) {
-      const auto step = code.units->from.find(event.unit);
-      if (step == code.units->from.end()) {
-        ++s.no_unit;
-        value = kNaN;
-      } else {
-        value = step->second.factor * value + step->second.offset;
-      }
+      const UnitRule::Step* step = code.step_of(event.unit);
+      if (step == nullptr) ++s.no_unit;
+      value = step == nullptr ? kNaN : step->factor * value + step->offset;
       if (value < code.units->minimum.value_or(value) ||
           value > code.units->maximum.value_or(value)) {
         ++s.implausible;
@@ -349,7 +379,7 @@ void FeatureSpace::fill(const Record& record, const Time& index, std::vector<dou
     for (std::size_t w = 0; w < n_windows; ++w) {
       const std::int64_t length = s.options.windows[w].seconds;
       if (length > 0 && event.time.earliest() < index.earliest() - length) continue;
-      const std::size_t k = at->second * n_windows + w;
+      const std::size_t k = place * n_windows + w;
       Sums& sums = s.sums[k];
       if (sums.n == 0) s.touched.push_back(static_cast<std::uint32_t>(k));
       ++sums.n;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/clinical/ingest_report.hpp"
 
+#include "gcrisk/clinical/text_table.hpp"
+
 namespace gcrisk::clinical {
 
 namespace {
@@ -16,7 +18,7 @@ void IngestReport::bad(std::string message) {
 
 void IngestReport::title(std::string_view code, std::string_view text) {
   if (text.empty()) return;
-  text = text.substr(0, kLongestTitle);
+  text = cut_text(text, kLongestTitle);
   const auto at = titles.find(code);
   if (at == titles.end()) {
     titles.emplace(std::string(code), std::string(text));
@@ -24,6 +26,8 @@ void IngestReport::title(std::string_view code, std::string_view text) {
     at->second = text;
   }
 }
+
+void IngestReport::clear() { *this = IngestReport(); }
 
 void IngestReport::merge(const IngestReport& other) {
   const auto add = [](auto& to, const auto& from) {

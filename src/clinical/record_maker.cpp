@@ -3,6 +3,7 @@
 #include "gcrisk/clinical/record_maker.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <tuple>
 
@@ -12,7 +13,11 @@ namespace gcrisk::clinical {
 
 namespace {
 
-Event as_event(const RawEvent& raw) { return {raw.time, raw.code, raw.value, raw.text, raw.unit}; }
+constexpr std::uint64_t kNamedPlaces = 5;
+
+Event as_event(const RawEvent& raw) {
+  return {raw.time, raw.code, raw.value, raw.text, raw.unit, Event::kNoNumber};
+}
 
 bool raw_precedes(const RawEvent& a, const RawEvent& b) {
   return precedes(as_event(a), as_event(b));
@@ -29,8 +34,9 @@ bool says_less(const Reading& a, const Reading& b) {
 
 RecordMaker::RecordMaker(const TextMap& references,
                          const std::vector<std::string>& files,
-                         bool skip_bad)
-    : references_(references), files_(files), skip_bad_(skip_bad) {}
+                         bool skip_bad,
+                         PlaceOf place_of)
+    : references_(references), files_(files), skip_bad_(skip_bad), place_of_(std::move(place_of)) {}
 
 std::string_view RecordMaker::resolve(std::string_view reference,
                                       std::string_view otherwise) const {
@@ -38,20 +44,42 @@ std::string_view RecordMaker::resolve(std::string_view reference,
   return at == references_.end() ? otherwise : std::string_view(at->second);
 }
 
+// The code itself, or what it refers to. Each reference is looked up once a run.
+std::string_view RecordMaker::code_of(const RawEvent& event) {
+  if (!event.code_is_reference) return event.code;
+  if (resolved_.size() <= event.code_number) resolved_.resize(texts_->size());
+  std::string_view& known = resolved_[event.code_number];
+  if (known.data() == nullptr) known = resolve(event.code, event.code);
+  if (known.data() == event.code.data()) ++n_unresolved_;
+  return known;
+}
+
+// Does a resource come from two places? A table of resources as large as the record, open
+// addressing, slots hold the number of an event and 1.
+bool RecordMaker::has_repeated(const std::vector<RawEvent>& events) {
+  std::size_t n = 16;
+  while (n < 2 * events.size()) n *= 2;
+  slots_.assign(n, 0);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const RawEvent& event = events[i];
+    if (event.resource == 0) continue;
+    std::size_t at = event.resource & (n - 1);
+    while (slots_[at] != 0 && events[slots_[at] - 1].resource != event.resource) {
+      at = (at + 1) & (n - 1);
+    }
+    if (slots_[at] == 0) {
+      slots_[at] = static_cast<std::uint32_t>(i + 1);
+      continue;
+    }
+    const RawEvent& met = events[slots_[at] - 1];
+    if (met.file != event.file || met.line != event.line) return true;
+  }
+  return false;
+}
+
 void RecordMaker::drop_repeated(std::vector<RawEvent>& events, IngestReport& report) {
+  if (!has_repeated(events)) return;
   const auto origin = [](const RawEvent& e) { return std::tuple(e.resource, e.file, e.line); };
-  std::vector<std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>> origins;
-  origins.reserve(events.size());
-  for (const RawEvent& event : events) {
-    if (event.resource != 0) origins.push_back(origin(event));
-  }
-  std::sort(origins.begin(), origins.end());
-  bool repeated = false;
-  for (std::size_t i = 1; i < origins.size(); ++i) {
-    repeated |=
-        std::get<0>(origins[i]) == std::get<0>(origins[i - 1]) && origins[i] != origins[i - 1];
-  }
-  if (!repeated) return;
 
   std::sort(events.begin(), events.end(), [&](const RawEvent& a, const RawEvent& b) {
     if (origin(a) != origin(b)) return origin(a) < origin(b);
@@ -83,11 +111,15 @@ void RecordMaker::drop_repeated(std::vector<RawEvent>& events, IngestReport& rep
         continue;
       }
       const auto place = [&](const Reading& r) {
-        return files_.at(r.front().file) + ":" + std::to_string(r.front().line);
+        const std::string& file = files_.at(r.front().file);
+        // A name costs a look into the file: as many as are told.
+        const bool named = place_of_ && (!skip_bad_ || report.bad_records < kNamedPlaces);
+        return named ? place_of_(file, r.front().line)
+                     : file + ":" + std::to_string(r.front().line);
       };
-      const std::string message = place(reading) + ": the resource here has the type and ID of " +
-                                  place(best) + " and says something else about '" +
-                                  std::string(best.front().subject) + "'";
+      const std::string message = place(reading) + ": says something else about '" +
+                                  std::string(best.front().subject) +
+                                  "' than the resource of the same type and ID at " + place(best);
       if (!skip_bad_) {
         throw base::MalformedError(message + ", expected one resource an ID",
                                    "remove the outdated one, or keep the first in the order of "
@@ -102,33 +134,43 @@ void RecordMaker::drop_repeated(std::vector<RawEvent>& events, IngestReport& rep
 }
 
 void RecordMaker::make(const PackedPerson& packed, Record& record, IngestReport& report) {
+  if (texts_ != packed.texts) {
+    texts_ = packed.texts;
+    resolved_.clear();
+  }
   record.clear();
   record.id = packed.id;
   raw_.clear();
+  n_unresolved_ = 0;
+  bool any_resource = false;
   for (const std::size_t start : packed.starts) {
-    RawEvent event = unpack_event(packed.bytes.data() + start);
-    if (event.code_is_reference) {
-      const std::string_view code = resolve(event.code, {});
-      if (code.empty()) {
-        report.remark("reference", "leads to nothing that was read; it stands as the code");
-      } else {
-        event.code = code;
-      }
-    }
-    if (event.unit_is_reference) event.unit = resolve(event.unit, event.unit);
+    RawEvent& event = raw_.emplace_back(unpack_event(packed.bytes.data() + start, *texts_));
+    event.code = code_of(event);
     if (event.text_is_reference) event.text = resolve(event.text, event.text);
-    raw_.push_back(event);
+    any_resource = any_resource || event.resource != 0;
   }
-  drop_repeated(raw_, report);
+  if (n_unresolved_ > 0) {
+    report.remarks[{"reference", "leads to nothing that was read; it stands as the code"}] +=
+        n_unresolved_;
+  }
+  if (any_resource) drop_repeated(raw_, report);
+  // By time first, which is a number; texts are compared only where it is the same.
+  keys_.clear();
+  for (std::uint32_t i = 0; i < raw_.size(); ++i) {
+    const Time& time = raw_[i].time;
+    keys_.push_back({time.known() ? time.seconds : std::numeric_limits<std::int64_t>::min(), i});
+  }
+  std::sort(keys_.begin(), keys_.end(), [&](const Key& a, const Key& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return raw_precedes(raw_[a.event], raw_[b.event]);
+  });
   record.events.reserve(raw_.size());
-  for (const RawEvent& raw : raw_) {
-    Event event = as_event(raw);
-    event.code = record.keep(event.code);
-    event.text = record.keep(event.text);
-    event.unit = record.keep(event.unit);
-    record.events.push_back(event);
+  for (const Key& key : keys_) {
+    const RawEvent& raw = raw_[key.event];
+    Event& event = record.events.emplace_back(as_event(raw));
+    // A text may be a code here and a reference there.
+    event.code_number = 2 * raw.code_number + (raw.code_is_reference ? 1 : 0);
   }
-  std::sort(record.events.begin(), record.events.end(), precedes);
 }
 
 }  // namespace gcrisk::clinical

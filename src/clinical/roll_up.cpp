@@ -56,6 +56,7 @@ void RollUp::apply(Record& record) const {
     if (group == plain) continue;
     event.code =
         end ? record.keep(std::string(group) + std::string(kEndSuffix)) : record.keep(group);
+    event.code_number = Event::kNoNumber;
   }
   std::sort(record.events.begin(), record.events.end(), precedes);
 }

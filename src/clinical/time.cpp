@@ -98,7 +98,51 @@ std::int64_t Time::latest() const noexcept {
   }
 }
 
-std::optional<Time> parse_time(std::string_view text) {
+namespace {
+
+// Digits at fixed places, nothing else looked at; negative where one is none.
+int fixed_digits(const char* at, int n) {
+  int value = 0;
+  int bad = 0;
+  for (int i = 0; i < n; ++i) {
+    const int digit = at[i] - '0';
+    bad |= digit | (9 - digit);  // negative if either is
+    value = 10 * value + digit;
+  }
+  return bad < 0 ? -1 : value;
+}
+
+// The frequent forms, YYYY-MM-DD alone or with hh:mm:ss and then nothing, Z or +00:00; the long
+// way decides about everything else, and about what is no date.
+bool parse_quickly(std::string_view text, Time& time) {
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
+  const int y = fixed_digits(text.data(), 4);
+  const int m = fixed_digits(text.data() + 5, 2);
+  const int d = fixed_digits(text.data() + 8, 2);
+  if (y < 1 || m < 1 || m > 12 || d < 1 || d > 28) return false;
+  const std::int64_t midnight =
+      days_from_civil(y, static_cast<unsigned>(m), static_cast<unsigned>(d)) * kSecondsPerDay;
+  if (text.size() == 10) {
+    time = {midnight, Precision::kDay};
+    return true;
+  }
+  if (text.size() < 19 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
+      text[16] != ':') {
+    return false;
+  }
+  const std::string_view rest = text.substr(19);
+  if (!rest.empty() && rest != "Z" && rest != "+00:00") return false;
+  const int hours = fixed_digits(text.data() + 11, 2);
+  const int minutes = fixed_digits(text.data() + 14, 2);
+  const int seconds = fixed_digits(text.data() + 17, 2);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) {
+    return false;
+  }
+  time = {midnight + hours * 3600 + minutes * 60 + seconds, Precision::kSecond};
+  return true;
+}
+
+std::optional<Time> parse_slowly(std::string_view text) {
   const int y = digits(text, 4);
   if (y < 1) return std::nullopt;
   if (text.empty()) return Time{days_from_civil(y, 1, 1) * kSecondsPerDay, Precision::kYear};
@@ -122,29 +166,45 @@ std::optional<Time> parse_time(std::string_view text) {
   return Time{midnight + *seconds, Precision::kSecond};
 }
 
-void append_time(std::string& out, const Time& time) {
-  if (!time.known()) return;
+}  // namespace
+
+std::optional<Time> parse_time(std::string_view text) {
+  Time time;
+  if (parse_quickly(text, time)) return time;
+  return parse_slowly(text);
+}
+
+char* write_time(char* to, const Time& time) {
+  if (!time.known()) return to;
   const auto date = civil(time.seconds);
   const auto two = [&](char before, unsigned value) {
-    out += before;
-    out += static_cast<char>('0' + value / 10 % 10);
-    out += static_cast<char>('0' + value % 10);
+    to[0] = before;
+    to[1] = static_cast<char>('0' + value / 10 % 10);
+    to[2] = static_cast<char>('0' + value % 10);
+    to += 3;
   };
   const auto y = static_cast<unsigned>(static_cast<int>(date.year()));
-  out += static_cast<char>('0' + y / 1000 % 10);
-  out += static_cast<char>('0' + y / 100 % 10);
-  out += static_cast<char>('0' + y / 10 % 10);
-  out += static_cast<char>('0' + y % 10);
-  if (time.precision == Precision::kYear) return;
+  to[0] = static_cast<char>('0' + y / 1000 % 10);
+  to[1] = static_cast<char>('0' + y / 100 % 10);
+  to[2] = static_cast<char>('0' + y / 10 % 10);
+  to[3] = static_cast<char>('0' + y % 10);
+  to += 4;
+  if (time.precision == Precision::kYear) return to;
   two('-', static_cast<unsigned>(date.month()));
-  if (time.precision == Precision::kMonth) return;
+  if (time.precision == Precision::kMonth) return to;
   two('-', static_cast<unsigned>(date.day()));
-  if (time.precision == Precision::kDay) return;
+  if (time.precision == Precision::kDay) return to;
   const auto clock = static_cast<unsigned>(time.seconds - floor_div(time.seconds, kSecondsPerDay) *
                                                               kSecondsPerDay);
   two('T', clock / 3600);
   two(':', clock / 60 % 60);
   two(':', clock % 60);
+  return to;
+}
+
+void append_time(std::string& out, const Time& time) {
+  char text[kTimeRoom];
+  out.append(text, write_time(text, time));
 }
 
 std::string format_time(const Time& time) {

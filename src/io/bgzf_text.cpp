@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kPayload = 0xff00;  // what htslib puts into one block
 constexpr std::size_t kBlock = 0x10000;   // a block is never larger than this
 constexpr std::size_t kPending = 32 * kPayload;
-constexpr int kDeflateLevel = 3;
 }  // namespace
 
 void BgzfText::ended_piece() {
@@ -26,7 +25,7 @@ void BgzfText::finish() {
   // An empty block ends the file.
   packed_.resize(kBlock);
   std::size_t size = kBlock;
-  if (bgzf_compress(packed_.data(), &size, nullptr, 0, kDeflateLevel) != 0) {
+  if (bgzf_compress(packed_.data(), &size, nullptr, 0, level_) != 0) {
     throw base::WriteError(file_.path().string() + ": the last block could not be compressed");
   }
   file_.write(packed_.data(), size);
@@ -43,7 +42,7 @@ void BgzfText::drain(bool all) {
                       &packed_sizes_[i],
                       pending_.data() + chunk.begin,
                       chunk.end - chunk.begin,
-                      kDeflateLevel) != 0) {
+                      level_) != 0) {
       throw base::WriteError(file_.path().string() + ": a block could not be compressed");
     }
   });

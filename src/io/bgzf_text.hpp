@@ -15,7 +15,9 @@ namespace gcrisk::io {
 // block holds depends on the text alone.
 class BgzfText {
  public:
-  BgzfText(base::OutputFile& file, const base::Context& context) : file_(file), context_(context) {}
+  static constexpr int kLevel = 3;
+  BgzfText(base::OutputFile& file, const base::Context& context, int level = kLevel)
+      : file_(file), context_(context), level_(level) {}
   // The text not yet written; append to it, then call `ended_piece`.
   std::string& text() { return pending_; }
   void ended_piece();
@@ -25,6 +27,7 @@ class BgzfText {
   void drain(bool all);
   base::OutputFile& file_;
   const base::Context& context_;
+  int level_;
   std::string pending_;
   std::vector<char> packed_;
   std::vector<std::size_t> packed_sizes_;

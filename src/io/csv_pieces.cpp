@@ -7,6 +7,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "line_count.hpp"
 
 namespace gcrisk::io {
 
@@ -28,8 +29,10 @@ char separator_of(std::string_view head) {
   return best;
 }
 
-// Position behind the last whole row of `text`; 0 where there is none.
-std::size_t end_of_rows(std::string_view text, char separator) {
+// Position behind the last whole row of `text`; 0 where there is none. `open`: a quote that was
+// opened behind it is not closed.
+std::size_t end_of_rows(std::string_view text, char separator, bool& open) {
+  open = false;
   const void* quote = separator == '\t' ? nullptr : std::memchr(text.data(), '"', text.size());
   if (quote == nullptr) {
     const auto newline = text.rfind('\n');
@@ -49,73 +52,118 @@ std::size_t end_of_rows(std::string_view text, char separator) {
     }
     at_cell_start = !in_quotes && (c == separator || c == '\n');
   }
+  open = in_quotes;
   return last;
 }
 
 }  // namespace
 
-CsvSource::CsvSource(const std::string& path, base::Checksum checksum)
-    : CsvSource(Input(path, checksum)) {}
+CsvSource::CsvSource(const std::string& path, base::Checksum checksum, Damage damage)
+    : CsvSource(Input(path, checksum), std::move(damage)) {}
 
-CsvSource CsvSource::from_memory(const std::string& name, std::string_view text) {
-  return CsvSource(Input::from_memory(name, text));
+CsvSource CsvSource::from_memory(const std::string& name, std::string_view text, Damage damage) {
+  return CsvSource(Input::from_memory(name, text), std::move(damage));
 }
 
-CsvSource::CsvSource(Input input) : input_(std::move(input)) {
+CsvSource::CsvSource(Input input, Damage damage)
+    : input_(std::move(input)), damage_(std::move(damage)) {
   std::size_t end = std::string::npos;
   while (true) {
-    end = rest_.find('\n');
-    if (end != std::string::npos || !read_more(rest_.size() + kPieceBytes)) break;
+    end = rest_.view().find('\n');
+    if (end != std::string::npos || !read_more(rest_, rest_.size() + kPieceBytes)) break;
     if (rest_.size() > kLongestRow) break;
   }
-  if (rest_.starts_with("\xef\xbb\xbf")) {
-    rest_.erase(0, 3);
-    if (end != std::string::npos) end -= 3;
-  }
-  if (end == std::string::npos) end = rest_.find('\n');
-  const std::string head = rest_.substr(0, end);
-  if (base::trim(head).empty()) {
+  if (rest_.view().starts_with("\xef\xbb\xbf")) rest_.erase_front(3);
+  end = rest_.view().find('\n');
+  CsvPiece piece;
+  piece.text.assign(rest_.view().substr(0, end));
+  if (base::trim(piece.text.view()).empty()) {
     throw base::MalformedError(path() + ": is empty, expected a header line");
   }
-  separator_ = separator_of(head);
-  CsvPiece piece{head, 1};
+  separator_ = separator_of(piece.text.view());
   CsvRows rows(piece, separator_);
-  std::vector<std::string_view> cells;
-  rows.next(cells);
-  for (const auto cell : cells) header_.push_back(base::to_lower(base::trim(cell)));
-  rest_.erase(0, end == std::string::npos ? rest_.size() : end + 1);
+  rows.next();
+  if (!rows.is_utf8()) throw base::MalformedError(path() + ":1: text that is not UTF-8");
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    header_.push_back(base::to_lower(base::trim(rows[c])));
+  }
+  rest_.erase_front(end == std::string::npos ? rest_.size() : end + 1);
   line_ = 2;
 }
 
-bool CsvSource::read_more(std::size_t size) {
-  std::size_t used = rest_.size();
-  rest_.resize(size);
-  while (used < size) {
-    const std::size_t n = input_.read(rest_.data() + used, size - used);
+// Appends to `text` until it has `size` bytes or the file ends; false at its end.
+bool CsvSource::read_more(ByteBuffer& text, std::size_t size) {
+  std::size_t used = text.size();
+  text.reserve(size);
+  while (used < size && !is_cut_) {
+    std::size_t n = 0;
+    try {
+      n = input_.read(text.data() + used, size - used);
+    } catch (const base::MalformedError& error) {
+      if (!damage_) throw;
+      damage_(error.what());
+      is_cut_ = true;
+      text.set_size(used);
+      // The row in which the file ends may lack a part of its last cell.
+      const std::size_t end = text.view().rfind('\n');
+      used = end == std::string_view::npos ? 0 : end + 1;
+    }
     if (n == 0) break;
     used += n;
   }
-  rest_.resize(used);
+  text.set_size(used);
   return used == size;
 }
 
-bool CsvSource::next(CsvPiece& piece) {
-  std::size_t end = 0;
+// Leaves out everything to the end of the line.
+void CsvSource::drop_line(ByteBuffer& text) {
   while (true) {
-    const bool more = read_more(std::max(kPieceBytes, rest_.size() + kPieceBytes / 2));
-    end = more ? end_of_rows(rest_, separator_) : rest_.size();
-    if (!more || end > 0) break;
-    if (rest_.size() > kLongestRow) {
-      throw base::MalformedError(
-          path() + ":" + std::to_string(line_) + ": a row of more than 64 MiB, expected an end",
-          "is a quote opened there and never closed?");
+    const auto newline = text.view().find('\n');
+    if (newline != std::string_view::npos) {
+      text.erase_front(newline + 1);
+      break;
+    }
+    text.clear();
+    if (!read_more(text, kPieceBytes) && text.view().find('\n') == std::string_view::npos) {
+      text.clear();
+      break;
     }
   }
-  if (end == 0) return false;
+  ++line_;
+}
+
+bool CsvSource::next(CsvPiece& piece) {
+  piece.text.assign(rest_.view());
+  rest_.clear();
+  std::size_t end = 0;
+  bool open = false;
+  while (true) {
+    const std::size_t wanted = std::max(kPieceBytes, piece.text.size() + kPieceBytes / 2);
+    const bool more = read_more(piece.text, wanted);
+    end = end_of_rows(piece.text.view(), separator_, open);
+    if (end > 0 && more) break;
+    if (piece.text.empty()) return false;
+    if (!more) {
+      if (!open) end = piece.text.size();  // the last row may lack its line end
+      if (end > 0) break;
+    } else if (piece.text.size() <= kLongestRow) {
+      continue;
+    }
+    const std::string place = path() + ":" + std::to_string(line_);
+    const std::string message =
+        more ? place + ": a row of more than 64 MiB, expected an end"
+             : place + ": a quote that is opened in this row is never closed";
+    if (!damage_) {
+      throw base::MalformedError(
+          message, more ? "is a quote opened there and never closed?" : "mend the row");
+    }
+    damage_(message);
+    drop_line(piece.text);
+  }
   piece.first_line = line_;
-  piece.text = rest_.substr(0, end);
-  rest_.erase(0, end);
-  line_ += static_cast<std::uint64_t>(std::count(piece.text.begin(), piece.text.end(), '\n'));
+  rest_.assign(piece.text.view().substr(end));
+  piece.text.set_size(end);
+  line_ += count_lines(piece.text.view());
   return true;
 }
 
@@ -124,77 +172,6 @@ std::optional<std::size_t> CsvSource::column(std::string_view name) const {
     if (header_[c] == name) return c;
   }
   return std::nullopt;
-}
-
-// The cell that begins with the quote at rest_[at]; moves behind its closing quote.
-std::string_view CsvRows::quoted(std::size_t& at) {
-  const std::size_t begin = ++at;
-  bool doubled = false;
-  while (true) {
-    const auto quote = rest_.find('"', at);
-    if (quote == std::string_view::npos) {
-      at = rest_.size();
-      return rest_.substr(begin);
-    }
-    at = quote + 1;
-    if (at < rest_.size() && rest_[at] == '"') {
-      doubled = true;
-      ++at;
-      continue;
-    }
-    break;
-  }
-  const std::string_view inner = rest_.substr(begin, at - 1 - begin);
-  if (!doubled) return inner;
-  if (unquoted_.size() == n_unquoted_) unquoted_.emplace_back();
-  std::string& cell = unquoted_[n_unquoted_++];
-  cell.clear();
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    cell += inner[i];
-    if (inner[i] == '"') ++i;
-  }
-  return cell;
-}
-
-bool CsvRows::next(std::vector<std::string_view>& cells) {
-  while (!rest_.empty() && (rest_.front() == '\n' || rest_.starts_with("\r\n"))) {
-    rest_.remove_prefix(rest_.front() == '\n' ? 1 : 2);
-    ++next_line_;
-  }
-  cells.clear();
-  n_unquoted_ = 0;
-  if (unquoted_.capacity() < 256) unquoted_.reserve(256);  // views into it must stay
-  if (rest_.empty()) return false;
-  line_ = next_line_;
-  std::size_t at = 0;
-  while (true) {
-    if (at < rest_.size() && rest_[at] == '"' && separator_ != '\t' && n_unquoted_ < 256) {
-      const std::size_t from = at;
-      cells.push_back(quoted(at));
-      next_line_ +=
-          static_cast<std::uint64_t>(std::count(rest_.begin() + static_cast<std::ptrdiff_t>(from),
-                                                rest_.begin() + static_cast<std::ptrdiff_t>(at),
-                                                '\n'));
-      while (at < rest_.size() && rest_[at] != separator_ && rest_[at] != '\n') ++at;
-    } else {
-      const std::size_t begin = at;
-      while (at < rest_.size() && rest_[at] != separator_ && rest_[at] != '\n') ++at;
-      std::string_view cell = rest_.substr(begin, at - begin);
-      if ((at == rest_.size() || rest_[at] == '\n') && !cell.empty() && cell.back() == '\r') {
-        cell.remove_suffix(1);
-      }
-      cells.push_back(cell);
-    }
-    if (at == rest_.size()) {
-      rest_ = {};
-      return true;
-    }
-    if (rest_[at++] == '\n') {
-      rest_.remove_prefix(at);
-      ++next_line_;
-      return true;
-    }
-  }
 }
 
 }  // namespace gcrisk::io

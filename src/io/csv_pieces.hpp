@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "byte_buffer.hpp"
 #include "gcrisk/base/hash.hpp"
 #include "gcrisk/io/input.hpp"
 
@@ -17,18 +19,24 @@ namespace gcrisk::io {
 
 // Whole rows of a file.
 struct CsvPiece {
-  std::string text;
+  ByteBuffer text;
   std::uint64_t first_line = 1;
+  std::size_t bytes() const noexcept { return text.size(); }
 };
 
 // A file cut into pieces of whole rows. Tab-separated files have no quotes (as the OHDSI
 // vocabularies); in comma-, semicolon- or pipe-separated ones a cell may begin with a quote.
 class CsvSource {
  public:
-  CsvSource(const std::string& path, base::Checksum checksum);
-  static CsvSource from_memory(const std::string& name, std::string_view text);
+  // What is told of damage that is passed over; without it damage is thrown as MalformedError.
+  using Damage = std::function<void(std::string)>;
 
-  // False at the end. MalformedError for a cut gz, or a quote that is never closed.
+  CsvSource(const std::string& path, base::Checksum checksum, Damage damage = {});
+  static CsvSource from_memory(const std::string& name, std::string_view text, Damage damage = {});
+
+  // False at the end. Damage: a compressed file that is cut (what was read of it stands, but for
+  // the row in which it ends), and a row of more than 64 MiB or a quote that is never closed (its
+  // first line is left out and the next one is a row again).
   bool next(CsvPiece& piece);
 
   const std::vector<std::string>& header() const noexcept { return header_; }  // lower case
@@ -38,31 +46,58 @@ class CsvSource {
   std::string finish_hash() { return input_.finish_hash(); }
 
  private:
-  explicit CsvSource(Input input);
-  bool read_more(std::size_t size);
+  CsvSource(Input input, Damage damage);
+  bool read_more(ByteBuffer& text, std::size_t size);
+  void drop_line(ByteBuffer& text);
 
   Input input_;
-  std::string rest_;
+  Damage damage_;
+  ByteBuffer rest_;
+  bool is_cut_ = false;
   std::uint64_t line_ = 1;
   char separator_ = ',';
   std::vector<std::string> header_;
 };
 
-// The rows of a piece, cell by cell. Views are valid until the next row.
+// The rows of a piece, cell by cell. Where the piece has no quotes, ends of cells are found 64
+// bytes at a time and a cell costs nothing until it is asked for.
 class CsvRows {
  public:
-  CsvRows(const CsvPiece& piece, char separator)
-      : rest_(piece.text), separator_(separator), next_line_(piece.first_line) {}
-  // False at the end; blank lines are passed over.
-  bool next(std::vector<std::string_view>& cells);
+  CsvRows(const CsvPiece& piece, char separator);
+  // False at the end; blank lines are passed over. Cells are valid until the next row.
+  bool next();
+  std::size_t size() const noexcept { return has_quotes_ ? cells_.size() : ends_.size(); }
+  std::string_view operator[](std::size_t cell) const noexcept {
+    if (has_quotes_) return cells_[cell];
+    const std::uint32_t begin = cell == 0 ? row_ : ends_[cell - 1] + 1;
+    return {data_ + begin, ends_[cell] - begin};
+  }
   std::uint64_t line() const noexcept { return line_; }
+  // The row as it stands in the file is UTF-8.
+  bool is_utf8() const;
 
  private:
+  bool next_plain();
+  bool next_quoted();
+  void look_at_block();
   std::string_view quoted(std::size_t& at);
-  std::string_view rest_;
+
+  const char* data_;
+  std::size_t size_;
   char separator_;
+  bool has_quotes_ = false;
+  bool is_utf8_ = true;  // the piece
   std::uint64_t line_ = 0;
   std::uint64_t next_line_;
+  std::uint32_t row_ = 0;  // where the row begins
+  std::size_t after_ = 0;  // where the next one does
+  // Without quotes: ends of cells and of lines in the block of 64 bytes at block_.
+  std::vector<std::uint32_t> ends_;
+  std::size_t block_ = 0;
+  std::uint64_t cell_bits_ = 0;
+  std::uint64_t line_bits_ = 0;
+  // With quotes.
+  std::vector<std::string_view> cells_;
   std::vector<std::string> unquoted_;  // cells with doubled quotes, made single
   std::size_t n_unquoted_ = 0;
 };

@@ -75,6 +75,10 @@ struct BadRow {
 struct RowYield {
   clinical::EventBlock events;
   clinical::IngestReport report;
+  void clear() {
+    events.clear();
+    report.clear();
+  }
 };
 
 class EventRows {
@@ -100,16 +104,18 @@ class EventRows {
     CsvRows rows(piece, separator_);
     const std::string name = std::filesystem::path(path_).filename().string();
     std::uint64_t n_rows = 0;
-    while (rows.next(cells_)) {
+    row_ = &rows;
+    while (rows.next()) {
       ++n_rows;
       line_ = rows.line();
       const std::size_t mark = yield_.events.mark();
       const std::uint64_t before = n_events_;
       try {
-        if (cells_.size() != n_) {
-          throw BadRow{std::to_string(cells_.size()) + " cells, the header has " +
+        if (rows.size() != n_) {
+          throw BadRow{std::to_string(rows.size()) + " cells, the header has " +
                        std::to_string(n_)};
         }
+        if (!rows.is_utf8()) throw BadRow{"text that is not UTF-8"};
         for (const Bound& bound : bound_) read_row(bound, name);
       } catch (const BadRow& bad) {
         yield_.events.rewind(mark);
@@ -129,7 +135,7 @@ class EventRows {
  private:
   std::string_view cell(const Column& column) const {
     if (!column) return {};
-    const std::string_view text = base::trim(cells_[*column]);
+    const std::string_view text = base::trim((*row_)[*column]);
     return base::is_missing(text) || text == "\\N" || text == "NULL" ? std::string_view() : text;
   }
 
@@ -139,15 +145,16 @@ class EventRows {
       const auto time = clinical::parse_time(text);
       const int year = time ? clinical::year_of(time->seconds) : 0;
       if (!time || year < kFirstYear || year > kLastYear) {
-        throw BadRow{"time '" + std::string(text.substr(0, 40)) + "', expected a date of " +
-                     std::to_string(kFirstYear) + " to " + std::to_string(kLastYear)};
+        throw BadRow{"time '" + std::string(clinical::cut_text(text, 40)) +
+                     "', expected a date of " + std::to_string(kFirstYear) + " to " +
+                     std::to_string(kLastYear)};
       }
       return *time;
     }
     const auto number = base::parse_number(text);
     if (!number || !std::isfinite(*number) || std::abs(*number) > 1e10) {
-      throw BadRow{"time '" + std::string(text.substr(0, 40)) + "', expected a number of " +
-                   m.time_unit};
+      throw BadRow{"time '" + std::string(clinical::cut_text(text, 40)) +
+                   "', expected a number of " + m.time_unit};
     }
     const double scale = m.time_unit == "d"     ? 86400
                          : m.time_unit == "h"   ? 3600
@@ -161,7 +168,7 @@ class EventRows {
   void read_row(const Bound& bound, const std::string& name) {
     const EventMapping& m = *bound.mapping;
     for (const auto& [column, value] : bound.where) {
-      if (base::trim(cells_[column]) != value) return;
+      if (base::trim((*row_)[column]) != value) return;
     }
     clinical::RawEvent event;
     event.subject = cell(bound.subject);
@@ -189,7 +196,8 @@ class EventRows {
         event.value = *number;
         if (!own_) event.text = {};
       } else if (own_) {
-        throw BadRow{"numeric_value '" + std::string(value.substr(0, 40)) + "', expected a number"};
+        throw BadRow{"numeric_value '" + std::string(clinical::cut_text(value, 40)) +
+                     "', expected a number"};
       } else if (event.text.empty()) {
         event.text = value;
       }
@@ -202,7 +210,7 @@ class EventRows {
       return;
     }
     // NA may be sodium: only an empty cell is no code.
-    std::string_view codes = base::trim(cells_[*bound.code]);
+    std::string_view codes = base::trim((*row_)[*bound.code]);
     if (codes.empty()) {
       yield_.report.drop(name, "no code");
       return;
@@ -232,11 +240,17 @@ class EventRows {
   std::uint32_t file_;
   const RecordOptions& options_;
   RowYield& yield_;
-  std::vector<std::string_view> cells_;
+  const CsvRows* row_ = nullptr;
   std::string code_;
   std::uint64_t line_ = 0;
   std::uint64_t n_events_ = 0;
 };
+
+// Under `skip_bad` what is damaged in a file is counted.
+CsvSource::Damage damage_to(clinical::IngestReport& report, const RecordOptions& options) {
+  if (!options.skip_bad) return {};
+  return [&report](std::string message) { report.bad(std::move(message)); };
+}
 
 void read_one(CsvSource source,
               const std::vector<EventMapping>& mappings,
@@ -261,15 +275,7 @@ void read_one(CsvSource source,
   const std::string path = source.path();
   read_in_rounds<CsvPiece, RowYield>(
       context,
-      [&](CsvPiece& piece) {
-        try {
-          return source.next(piece);
-        } catch (const base::MalformedError& error) {
-          if (!options.skip_bad) throw;
-          out.report.bad(error.what());
-          return false;
-        }
-      },
+      [&](CsvPiece& piece) { return source.next(piece); },
       [&](const CsvPiece& piece, RowYield& yield, std::size_t) {
         EventRows(
             bound, path, source.header().size(), source.separator(), is_own, file, options, yield)
@@ -278,7 +284,7 @@ void read_one(CsvSource source,
       [&](const CsvPiece& piece, const RowYield& yield) {
         sorter.add(yield.events);
         out.report.merge(yield.report);
-        context.progress->advance(piece.text.size());
+        context.progress->advance(piece.bytes());
       });
   out.files.push_back({path, source.finish_hash()});
 }
@@ -292,7 +298,12 @@ RecordsRead read_event_tables(const std::vector<std::string>& paths,
                               const base::Context& context) {
   RecordsRead out;
   for (const std::string& path : paths) {
-    read_one(CsvSource(path, options.checksum), mappings, options, sorter, context, out);
+    read_one(CsvSource(path, options.checksum, damage_to(out.report, options)),
+             mappings,
+             options,
+             sorter,
+             context,
+             out);
   }
   return out;
 }
@@ -304,7 +315,12 @@ RecordsRead read_event_table_text(std::string_view text,
                                   clinical::EventSorter& sorter) {
   RecordsRead out;
   const base::Context context = base::Context::make();
-  read_one(CsvSource::from_memory(name, text), mappings, options, sorter, context, out);
+  read_one(CsvSource::from_memory(name, text, damage_to(out.report, options)),
+           mappings,
+           options,
+           sorter,
+           context,
+           out);
   return out;
 }
 

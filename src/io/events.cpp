@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gcrisk/io/events.hpp"
 
+#include <simdjson.h>
+
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include "bgzf_text.hpp"
 #include "gcrisk/base/error.hpp"
@@ -16,16 +20,49 @@ namespace gcrisk::io {
 
 namespace {
 
+// Deflate level: half the time of level 3 for files that are 3 to 7 % larger.
+constexpr int kLevel = 1;
+
 constexpr std::array<std::string_view, 6> kColumns = {
     "subject_id", "time", "code", "numeric_value", "text_value", "unit"};
 
-// Tabs and line ends would break the row.
-void append_cell(std::string& out, std::string_view text) {
-  const std::size_t at = out.size();
-  out += text;
-  for (std::size_t i = at; i < out.size(); ++i) {
-    if (out[i] == '\t' || out[i] == '\n' || out[i] == '\r') out[i] = ' ';
+// Tabs and line ends would break the row: they become blanks.
+char* write_cell(char* to, std::string_view text) {
+  bool clean = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    to[i] = c;
+    clean &= (c != '\t') & (c != '\n') & (c != '\r');
   }
+  char* const end = to + text.size();
+  for (; !clean && to < end; ++to) {
+    if (*to == '\t' || *to == '\n' || *to == '\r') *to = ' ';
+  }
+  return end;
+}
+
+// The shortest text that reads back as the same number. A multiple of a thousandth below 10^5 is
+// written without searching for that text: its decimal has at most eight digits, two decimals of
+// up to fifteen digits are never the same double, and below 10^5 the plain form is no longer than
+// the one with an exponent.
+char* write_number(char* to, double value) {
+  const double scaled = value * 1000;
+  if (!(scaled >= 1) || scaled >= 1e8) {
+    return std::to_chars(to, to + base::kNumberRoom, value).ptr;
+  }
+  const auto thousandths = static_cast<std::uint32_t>(scaled + 0.5);
+  if (static_cast<double>(thousandths) / 1000 != value) {
+    return std::to_chars(to, to + base::kNumberRoom, value).ptr;
+  }
+  to = std::to_chars(to, to + base::kNumberRoom, thousandths / 1000).ptr;
+  const std::uint32_t fraction = thousandths % 1000;
+  if (fraction == 0) return to;
+  *to++ = '.';
+  *to++ = static_cast<char>('0' + fraction / 100);
+  if (fraction % 100 == 0) return to;
+  *to++ = static_cast<char>('0' + fraction / 10 % 10);
+  if (fraction % 10 != 0) *to++ = static_cast<char>('0' + fraction % 10);
+  return to;
 }
 
 }  // namespace
@@ -33,33 +70,40 @@ void append_cell(std::string& out, std::string_view text) {
 struct EventsWriter::State {
   BgzfText out;
   std::uint64_t n_events = 0;
+  std::vector<char> row;
 };
 
 EventsWriter::EventsWriter(base::OutputFile& file, const base::Context& context)
-    : state_(new State{BgzfText(file, context)}) {
+    : state_(new State{BgzfText(file, context, kLevel), 0, {}}) {
   state_->out.text() = "subject_id\ttime\tcode\tnumeric_value\ttext_value\tunit\n";
 }
 
 EventsWriter::~EventsWriter() = default;
 
 void EventsWriter::write(const clinical::Record& record) {
-  std::string& out = state_->out.text();
+  State& s = *state_;
+  std::string& out = s.out.text();
   for (const clinical::Event& event : record.events) {
-    append_cell(out, record.id);
-    out += '\t';
-    clinical::append_time(out, event.time);
-    out += '\t';
-    append_cell(out, event.code);
-    out += '\t';
-    if (!std::isnan(event.value)) out += base::format_exact(event.value);
-    out += '\t';
-    append_cell(out, event.text);
-    out += '\t';
-    append_cell(out, event.unit);
-    out += '\n';
-    state_->out.ended_piece();
+    const std::size_t most = record.id.size() + event.code.size() + event.text.size() +
+                             event.unit.size() + clinical::kTimeRoom + base::kNumberRoom + 8;
+    if (s.row.size() < most) s.row.resize(2 * most);
+    char* const row = s.row.data();
+    char* to = write_cell(row, record.id);
+    *to++ = '\t';
+    to = clinical::write_time(to, event.time);
+    *to++ = '\t';
+    to = write_cell(to, event.code);
+    *to++ = '\t';
+    if (!std::isnan(event.value)) to = write_number(to, event.value);
+    *to++ = '\t';
+    to = write_cell(to, event.text);
+    *to++ = '\t';
+    to = write_cell(to, event.unit);
+    *to++ = '\n';
+    out.append(row, to);
+    s.out.ended_piece();
   }
-  state_->n_events += record.events.size();
+  s.n_events += record.events.size();
 }
 
 void EventsWriter::finish() { state_->out.finish(); }
@@ -114,6 +158,9 @@ struct EventsReader::State {
   }
 
   void split_cells() {
+    if (!simdjson::validate_utf8(line)) {
+      throw base::MalformedError(input.place() + ": text that is not UTF-8");
+    }
     cells.clear();
     std::string_view rest = line;
     while (true) {

@@ -3,6 +3,7 @@
 #include "gcrisk/io/fhir.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/io/input.hpp"
+#include "line_count.hpp"
 #include "rounds.hpp"
 
 namespace gcrisk::io {
@@ -99,9 +101,9 @@ class PieceSource {
   }
 
   // Appends to `text` until it has `size` bytes or the file ends; false at its end.
-  bool read_more(std::string& text, std::size_t size) {
+  bool read_more(ByteBuffer& text, std::size_t size) {
     std::size_t used = text.size();
-    text.resize(size);
+    text.reserve(size);
     while (used < size && !is_cut_) {
       std::size_t n = 0;
       try {
@@ -115,12 +117,13 @@ class PieceSource {
       if (n == 0) break;
       used += n;
     }
-    text.resize(used);
+    text.set_size(used);
     return used == size;
   }
 
   bool fill(Piece& piece) {
-    std::string text = std::move(rest_);
+    ByteBuffer& text = piece.text;
+    text.assign(rest_.view());
     rest_.clear();
     bool more = read_more(text, std::max(kPieceBytes, text.size() + kPieceBytes / 2));
     if (at_start_) {
@@ -130,27 +133,30 @@ class PieceSource {
     std::size_t end = text.size();
     while (more) {
       if (!is_document_) {
-        const auto newline = text.rfind('\n');
+        const auto newline = text.view().rfind('\n');
         if (newline != std::string::npos) {
           end = newline + 1;
           break;
         }
       }
-      if (text.size() >= longest_) too_long(is_document_);
+      if (text.size() >= longest_) {
+        if (is_document_ || !options_.skip_bad) throw too_long(is_document_);
+        report_.bad(too_long(false).what());
+        more = drop_line(text);
+        end = text.size();
+        continue;
+      }
       more = read_more(text, std::min(longest_, 2 * text.size()));
       end = text.size();
     }
     if (end == 0) return false;
-    rest_ = text.substr(end);
-    text.resize(end);
+    rest_.assign(text.view().substr(end));
+    text.set_size(end);
     piece.file = static_cast<std::uint32_t>(read_.size() - 1);
     piece.name = files_[at_].path;
-    piece.size = end;
     piece.first_line = line_;
     piece.is_document = is_document_;
-    line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
-    piece.text = std::move(text);
-    piece.text.resize(end + simdjson::SIMDJSON_PADDING);
+    line_ += count_lines(text.view());
     if (piece.first_line == 1 && files_[at_].from_folder && !holds_resources(piece)) {
       report_.remark("file", "has no resourceType and is not read");
       return false;
@@ -158,8 +164,26 @@ class PieceSource {
     return true;
   }
 
-  [[noreturn]] void too_long(bool document) const {
-    throw base::MalformedError(
+  // Leaves out everything to the end of the line; false at the end of the file.
+  bool drop_line(ByteBuffer& text) {
+    while (true) {
+      text.clear();
+      const bool more = read_more(text, kPieceBytes);
+      const auto newline = text.view().find('\n');
+      if (newline != std::string_view::npos) {
+        text.erase_front(newline + 1);
+        ++line_;
+        return read_more(text, kPieceBytes);
+      }
+      if (!more) {
+        text.clear();
+        return false;
+      }
+    }
+  }
+
+  base::MalformedError too_long(bool document) const {
+    return base::MalformedError(
         files_[at_].path + (document ? "" : ":" + std::to_string(line_)) + ": a " +
             (document ? "document" : "line") + " of more than " + base::format_bytes(longest_) +
             ", expected at most an eighth of --memory",
@@ -167,8 +191,9 @@ class PieceSource {
   }
 
   // Looks at the first bytes: is it JSON, and one document over many lines?
-  bool begins_well(std::string& text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.replace(0, 3, "   ");
+  bool begins_well(ByteBuffer& bytes) {
+    if (bytes.view().starts_with("\xef\xbb\xbf")) std::memcpy(bytes.data(), "   ", 3);
+    const std::string_view text = bytes.view();
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string::npos) {
       report_.remark("file", "is empty");
@@ -180,7 +205,7 @@ class PieceSource {
         return false;
       }
       throw base::MalformedError(
-          files_[at_].path + ": begins with '" + text.substr(first, 1) +
+          files_[at_].path + ": begins with '" + std::string(text.substr(first, 1)) +
               "', expected FHIR resources as JSON (NDJSON, a Bundle, or one resource)",
           text[first] == '<' ? "convert XML to JSON first" : "");
     }
@@ -206,7 +231,7 @@ class PieceSource {
   std::optional<std::string_view> memory_;
   std::size_t at_ = 0;
   std::optional<Input> input_;
-  std::string rest_;
+  ByteBuffer rest_;
   std::uint64_t line_ = 1;
   bool at_start_ = true;
   bool is_document_ = false;
@@ -229,8 +254,11 @@ class Collector {
       aside_->add(yield.by_identifier);
     }
     for (const auto& [reference, code] : yield.medications) {
+      const std::string end(clinical::kEndSuffix);
       const auto [at, is_new] = out.references.emplace(reference, code);
-      if (!is_new && code < at->second) at->second = code;
+      if (!is_new && at->second <= code) continue;
+      at->second = code;
+      out.references.insert_or_assign(reference + end, code + end);
     }
     for (const auto& [hash, id] : yield.identifiers) {
       const auto [at, is_new] = people_.emplace(hash, id);
@@ -252,8 +280,10 @@ class Collector {
       }
       block.clear();
       for (const auto start : person.starts) {
-        clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start);
+        clinical::RawEvent event =
+            clinical::unpack_event(person.bytes.data() + start, *person.texts);
         event.subject = at->second;
+        event.forget_numbers();
         block.add(event);
       }
       sorter_.add(block);
@@ -307,15 +337,16 @@ RecordsRead read_pieces(PieceSource& source,
       [&](Piece& piece) { return source.next(piece); },
       [&](const Piece& piece, Yield& yield, std::size_t thread) {
         auto& parser = parsers[thread];
-        if (parser.capacity() < piece.size && parser.allocate(piece.size) != simdjson::SUCCESS) {
+        if (parser.capacity() < piece.bytes() &&
+            parser.allocate(piece.bytes()) != simdjson::SUCCESS) {
           throw base::MemoryError(piece.name + ": no memory for a document of " +
-                                  base::format_bytes(piece.size));
+                                  base::format_bytes(piece.bytes()));
         }
         fhir::read_piece(piece, options, parser, yield);
       },
       [&](const Piece& piece, const Yield& yield) {
         collector.add(yield, out);
-        context.progress->advance(piece.size);
+        context.progress->advance(piece.bytes());
       });
   out.report.merge(source.report());
   collector.finish(out);

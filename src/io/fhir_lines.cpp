@@ -28,8 +28,6 @@ constexpr std::array<std::pair<std::string_view, void (*)(Scope&)>, 13> kReaders
     {"Immunization", read_immunization},
 }};
 
-constexpr unsigned kEntryShift = 40;  // the entry of a bundle stands above the number of the line
-
 std::string what_is_wrong(simdjson::error_code code) {
   switch (code) {
     case simdjson::UTF8_ERROR: return "text that is not UTF-8";
@@ -74,7 +72,7 @@ class PieceReader {
 
   std::string name_of_resource() const {
     std::string name(scope_.type());
-    if (!scope_.id().empty()) name += "/" + std::string(scope_.id().substr(0, 80));
+    if (!scope_.id().empty()) name += "/" + std::string(clinical::cut_text(scope_.id(), 80));
     return name;
   }
 

@@ -6,20 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include "byte_buffer.hpp"
 #include "fhir_scope.hpp"
 
 namespace gcrisk::io::fhir {
 
+// The entry of a bundle stands above the number of the line.
+inline constexpr unsigned kEntryShift = 40;
+
 // A piece of a file that is parsed on its own: whole lines of NDJSON, or one document.
 struct Piece {
-  std::string text;  // with simdjson's padding behind `size`
-  std::size_t size = 0;
+  ByteBuffer text;  // with simdjson's padding behind its end
   std::uint32_t file = 0;
   std::string name;  // of the file, for messages
   std::uint64_t first_line = 1;
   bool is_document = false;
 
-  std::string_view view() const { return {text.data(), size}; }
+  std::size_t bytes() const noexcept { return text.size(); }
+  std::string_view view() const { return text.view(); }
 };
 
 // Reads every resource of the piece. MalformedError with file:line and resource; under

@@ -219,9 +219,12 @@ void read_medicine(Scope& scope,
     }
   }
   scope.emit(code, time, value, is_reference);
-  if (!period.empty() && !is_reference) {
+  const clinical::Time end = period.empty() ? clinical::Time{} : scope.period_end(period);
+  if (end.known()) {
     const std::string begun(code.code);
-    scope.emit_end(begun, scope.period_end(period));
+    scope.emit_end(begun, end, {}, is_reference);
+  } else if (text_at(scope.resource(), "status") == "stopped") {
+    scope.remark("stopped on an unknown date");
   }
 }
 

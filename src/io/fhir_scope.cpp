@@ -202,18 +202,35 @@ void Scope::emit(const Code& code,
   event.line = line_;
   event.file = file_;
   event.code_is_reference = is_reference;
-  (subject_.is_identifier ? yield_.by_identifier : yield_.events).add(event);
+  const std::uint32_t number =
+      (subject_.is_identifier ? yield_.by_identifier : yield_.events).add(event);
   if (n_events_ == nullptr) n_events_ = &yield_.report.events[counted_type_];
   ++*n_events_;
   ++n_emitted_;
-  if (!is_reference) yield_.report.title(code.code, code.title);
+  if (is_reference || code.title.empty()) return;
+  if (subject_.is_identifier) {
+    yield_.report.title(code.code, code.title);
+  } else {
+    name_code(number, code);
+  }
 }
 
-void Scope::emit_end(std::string_view code, const clinical::Time& time, std::string_view text) {
+// Most often a code is called as it was called before.
+void Scope::name_code(std::uint32_t number, const Code& code) {
+  if (titles_.size() <= number) titles_.resize(number + number / 2 + 1);
+  if (titles_[number] == code.title) return;
+  titles_[number] = code.title;
+  yield_.report.title(code.code, code.title);
+}
+
+void Scope::emit_end(std::string_view code,
+                     const clinical::Time& time,
+                     std::string_view text,
+                     bool is_reference) {
   if (!time.known()) return;
   end_text_ = code;
   end_text_ += clinical::kEndSuffix;
-  emit({end_text_, {}}, time, {.text = text});
+  emit({end_text_, {}}, time, {.text = text}, is_reference);
 }
 
 Code Scope::medication(bool& is_reference) {

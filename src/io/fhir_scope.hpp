@@ -26,6 +26,15 @@ struct Yield {
   std::vector<std::pair<std::uint64_t, std::string>> identifiers;
   clinical::TextMap replaced;  // from a patient's ID to the one that took its place
   clinical::IngestReport report;
+
+  void clear() {
+    events.clear();
+    by_identifier.clear();
+    medications.clear();
+    identifiers.clear();
+    replaced.clear();
+    report.clear();
+  }
 };
 
 // Full addresses of a bundle's entries: to "Type/id", and to the resource itself.
@@ -110,7 +119,10 @@ class Scope {
             const Value& value = {},
             bool is_reference = false);
   // `code`//END at `time`, if that is known.
-  void emit_end(std::string_view code, const clinical::Time& time, std::string_view text = {});
+  void emit_end(std::string_view code,
+                const clinical::Time& time,
+                std::string_view text = {},
+                bool is_reference = false);
 
  private:
   bool set_identifier(const Object& identifier);
@@ -124,7 +136,9 @@ class Scope {
   std::uint64_t line_ = 0;
   std::uint64_t hash_ = 0;
   const BundleIndex* bundle_ = nullptr;
-  std::string counted_type_;  // of the two counters
+  void name_code(std::uint32_t number, const Code& code);
+  std::vector<std::string> titles_;  // told last, by the number of the code
+  std::string counted_type_;         // of the two counters
   std::uint64_t* n_events_ = nullptr;
   std::uint64_t* n_seen_ = nullptr;
   std::size_t events_before_ = 0;  // marks of the two blocks

@@ -60,6 +60,11 @@ struct RowYield {
   clinical::EventBlock events;
   clinical::IngestReport report;
   std::unordered_set<std::int64_t> concepts;
+  void clear() {
+    events.clear();
+    report.clear();
+    concepts.clear();
+  }
 };
 
 class OmopReader {
@@ -78,7 +83,7 @@ class OmopReader {
     const TableColumns columns = omop::find_columns(source, table, spec);
     read_in_rounds<CsvPiece, RowYield>(
         context_,
-        [&](CsvPiece& piece) { return next_piece(source, piece); },
+        [&](CsvPiece& piece) { return source.next(piece); },
         [&](const CsvPiece& piece, RowYield& yield, std::size_t) {
           RowReader reader(
               columns, file, units_, options_, yield.events, yield.report, yield.concepts);
@@ -88,13 +93,13 @@ class OmopReader {
           sorter_.add(yield.events);
           out_.report.merge(yield.report);
           concepts_.insert(yield.concepts.begin(), yield.concepts.end());
-          context_.progress->advance(piece.text.size());
+          context_.progress->advance(piece.bytes());
         });
     out_.files.push_back({source.path(), source.finish_hash()});
   }
 
   void read_units(const std::string& path) {
-    CsvSource source(path, options_.checksum);
+    CsvSource source(path, options_.checksum, damage());
     each_concept(
         source,
         [&](std::int64_t id, std::string_view vocabulary, std::string_view code, std::string_view) {
@@ -103,7 +108,10 @@ class OmopReader {
   }
 
   void name_concepts(const std::string& path) {
-    CsvSource source(path, options_.checksum);
+    // What is damaged in it was counted when units were read.
+    CsvSource::Damage silent;
+    if (options_.skip_bad) silent = [](const std::string&) {};
+    CsvSource source(path, options_.checksum, silent);
     each_concept(source,
                  [&](std::int64_t id,
                      std::string_view vocabulary,
@@ -126,20 +134,15 @@ class OmopReader {
     out_.files.push_back({source.path(), source.finish_hash()});
   }
 
+  // Under `skip_bad` what is damaged in a file is counted.
+  CsvSource::Damage damage() {
+    if (!options_.skip_bad) return {};
+    return [this](std::string message) { out_.report.bad(std::move(message)); };
+  }
   RecordsRead finish() { return std::move(out_); }
   clinical::IngestReport& report() { return out_.report; }
 
  private:
-  bool next_piece(CsvSource& source, CsvPiece& piece) {
-    try {
-      return source.next(piece);
-    } catch (const base::MalformedError& error) {
-      if (!options_.skip_bad) throw;
-      out_.report.bad(error.what());
-      return false;
-    }
-  }
-
   template <typename Work>
   void each_concept(CsvSource& source, const Work& work) {
     const auto place = [&](const char* name) { return omop::column_of(source, name); };
@@ -149,13 +152,13 @@ class OmopReader {
     const std::size_t name = place("concept_name");
     const std::size_t n = source.header().size();
     CsvPiece piece;
-    std::vector<std::string_view> cells;
-    while (next_piece(source, piece)) {
+    while (source.next(piece)) {
       CsvRows rows(piece, source.separator());
-      while (rows.next(cells)) {
-        if (cells.size() != n) continue;  // names with stray quotes; the concept stays a number
-        if (const auto number = base::parse_integer(cells[id])) {
-          work(*number, cells[vocabulary], cells[code], cells[name]);
+      while (rows.next()) {
+        // Names with stray quotes: the concept stays a number.
+        if (rows.size() != n || !rows.is_utf8()) continue;
+        if (const auto number = base::parse_integer(rows[id])) {
+          work(*number, rows[vocabulary], rows[code], rows[name]);
         }
       }
     }
@@ -181,7 +184,9 @@ RecordsRead read_omop(const std::string& folder,
   if (vocabulary != tables.end()) reader.read_units(vocabulary->second);
   const auto read = [&](const std::string& name) {
     const auto at = tables.find(name);
-    if (at != tables.end()) reader.read_table(CsvSource(at->second, options.checksum), name);
+    if (at != tables.end()) {
+      reader.read_table(CsvSource(at->second, options.checksum, reader.damage()), name);
+    }
   };
   for (const char* name : {"person", "observation_period", "death"}) read(name);
   for (const TableSpec& spec : omop::event_tables()) read(std::string(spec.name));
@@ -202,7 +207,7 @@ RecordsRead read_omop_text(std::string_view text,
                            clinical::EventSorter& sorter) {
   const base::Context context = base::Context::make();
   OmopReader reader(options, sorter, context);
-  reader.read_table(CsvSource::from_memory(table + ".csv", text), table);
+  reader.read_table(CsvSource::from_memory(table + ".csv", text, reader.damage()), table);
   return reader.finish();
 }
 

@@ -30,65 +30,6 @@ void append_integer(std::string& out, std::int64_t value) {
 
 }  // namespace
 
-std::size_t column_of(const CsvSource& source, const std::string& name) {
-  if (const auto at = source.column(name)) return *at;
-  const auto nearest = base::nearest_names(name, source.header(), 1);
-  throw base::MismatchError(source.path() + ": no column is called " + name + " among " +
-                                std::to_string(source.header().size()),
-                            nearest.empty() ? "expected a table of OMOP CDM 5.3 or 5.4"
-                                            : "is it " + nearest.front() + "?");
-}
-
-TableColumns find_columns(const CsvSource& source,
-                          const std::string& table,
-                          const TableSpec* spec) {
-  TableColumns c;
-  c.table = table;
-  c.path = source.path();
-  c.separator = source.separator();
-  c.n = source.header().size();
-  c.person = column_of(source, "person_id");
-  const auto maybe = [&](std::string_view name) {
-    return name.empty() ? std::nullopt : source.column(name);
-  };
-  if (spec != nullptr) {
-    c.prefix = spec->prefix;
-    c.concept_id = column_of(source, std::string(spec->concept_id));
-    c.source_concept = maybe(spec->source_concept);
-    c.source_value = maybe(spec->source_value);
-    c.date = column_of(source, std::string(spec->date));
-    c.datetime = maybe(spec->datetime);
-    c.end_date = maybe(spec->end_date);
-    c.end_datetime = maybe(spec->end_datetime);
-    if (spec->has_values) {
-      c.number = maybe("value_as_number");
-      c.value_concept = maybe("value_as_concept_id");
-      c.value_text = maybe("value_as_string");
-      c.value_source = maybe("value_source_value");
-      c.unit_concept = maybe("unit_concept_id");
-      c.unit_source = maybe("unit_source_value");
-    }
-  } else if (table == "person") {
-    c.kind = TableKind::kPerson;
-    c.datetime = maybe("birth_datetime");
-    c.year = column_of(source, "year_of_birth");
-    c.month = maybe("month_of_birth");
-    c.day = maybe("day_of_birth");
-    c.gender = maybe("gender_concept_id");
-    c.race = maybe("race_concept_id");
-    c.ethnicity = maybe("ethnicity_concept_id");
-  } else if (table == "death") {
-    c.kind = TableKind::kDeath;
-    c.date = column_of(source, "death_date");
-    c.datetime = maybe("death_datetime");
-  } else {
-    c.kind = TableKind::kObservationPeriod;
-    c.date = column_of(source, "observation_period_start_date");
-    c.end_date = column_of(source, "observation_period_end_date");
-  }
-  return c;
-}
-
 RowReader::RowReader(const TableColumns& columns,
                      std::uint32_t file,
                      const Units& units,
@@ -104,10 +45,19 @@ RowReader::RowReader(const TableColumns& columns,
       report_(report),
       concepts_(concepts) {}
 
+void ConceptNumbers::grow() {
+  std::vector<Slot> before(2 * slots_.size());
+  before.swap(slots_);
+  for (const Slot& slot : before) {
+    if (slot.id != 0) slots_[place_of(slot.id)] = slot;
+  }
+}
+
 void RowReader::read(const CsvPiece& piece) {
   CsvRows rows(piece, columns_.separator);
+  row_ = &rows;
   std::uint64_t n = 0;
-  while (rows.next(cells_)) {
+  while (rows.next()) {
     ++n;
     line_ = rows.line();
     const std::size_t mark = events_.mark();
@@ -131,7 +81,12 @@ void RowReader::read(const CsvPiece& piece) {
 
 std::string_view RowReader::cell(const std::optional<std::size_t>& column) const {
   if (!column) return {};
-  const std::string_view text = base::trim(cells_[*column]);
+  std::string_view text = (*row_)[*column];
+  if (text.empty()) return {};
+  // What begins and ends with a digit needs no closer look.
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (is_digit(text.front()) && is_digit(text.back())) return text;
+  text = base::trim(text);
   return base::is_missing(text) || text == "\\N" || text == "NULL" ? std::string_view() : text;
 }
 
@@ -139,10 +94,21 @@ std::string_view RowReader::cell(const std::optional<std::size_t>& column) const
 std::int64_t RowReader::integer(const std::optional<std::size_t>& column) const {
   std::string_view text = cell(column);
   if (text.empty()) return 0;
+  constexpr std::size_t kSurelyFits = 18;
+  if (text.size() <= kSurelyFits) {
+    std::int64_t value = 0;
+    std::size_t i = 0;
+    for (; i < text.size(); ++i) {
+      const int digit = text[i] - '0';
+      if (digit < 0 || digit > 9) break;
+      value = 10 * value + digit;
+    }
+    if (i == text.size()) return value;
+  }
   if (text.ends_with(".0")) text.remove_suffix(2);
   if (const auto value = base::parse_integer(text)) return *value;
   throw BadRow{"column " + std::to_string(*column + 1) + " holds '" +
-               std::string(text.substr(0, 40)) + "', expected a whole number"};
+               std::string(clinical::cut_text(text, 40)) + "', expected a whole number"};
 }
 
 clinical::Time RowReader::parse(std::size_t column) const {
@@ -151,8 +117,9 @@ clinical::Time RowReader::parse(std::size_t column) const {
   const int year = time ? clinical::year_of(time->seconds) : 0;
   if (!time || year < kFirstYear || year > kLastYear) {
     throw BadRow{"column " + std::to_string(column + 1) + " holds '" +
-                 std::string(text.substr(0, 40)) + "', expected a date (YYYY-MM-DD) from " +
-                 std::to_string(kFirstYear) + " to " + std::to_string(kLastYear)};
+                 std::string(clinical::cut_text(text, 40)) +
+                 "', expected a date (YYYY-MM-DD) from " + std::to_string(kFirstYear) + " to " +
+                 std::to_string(kLastYear)};
   }
   return *time;
 }
@@ -178,21 +145,46 @@ clinical::Time RowReader::time(const std::optional<std::size_t>& date,
 }
 
 void RowReader::emit(std::string_view code, bool is_reference, const clinical::Time& time) {
-  event_.code = code;
+  emit(events_.texts().number_of(code), is_reference, time);
+}
+
+void RowReader::emit(std::uint32_t code_number, bool is_reference, const clinical::Time& time) {
+  event_.code_number = code_number;
   event_.code_is_reference = is_reference;
   event_.time = time;
   events_.add(event_);
   ++n_events_;
 }
 
+// The number of <prefix>OMOP/<id><suffix>.
+std::uint32_t RowReader::concept_code(std::int64_t id, std::string_view suffix) {
+  ConceptNumbers& known = suffix.empty() ? codes_ : ends_;
+  return known.number_of(id, [&](std::int64_t) {
+    concepts_.insert(id);
+    code_ = columns_.prefix;
+    code_ += "OMOP/";
+    append_integer(code_, id);
+    code_ += suffix;
+    return events_.texts().number_of(code_);
+  });
+}
+
+// IDs are written as numbers, however a table writes them (007, 7.0).
+void RowReader::set_subject() {
+  const std::string_view text = cell(columns_.person);
+  if (text.empty()) throw BadRow{"person_id is empty"};
+  const std::int64_t id = integer(columns_.person);
+  subject_.clear();
+  append_integer(subject_, id);
+}
+
 void RowReader::read_row() {
-  if (cells_.size() != columns_.n) {
-    throw BadRow{std::to_string(cells_.size()) + " cells, the header has " +
+  if (row_->size() != columns_.n) {
+    throw BadRow{std::to_string(row_->size()) + " cells, the header has " +
                  std::to_string(columns_.n)};
   }
-  if (cell(columns_.person).empty()) throw BadRow{"person_id is empty"};
-  subject_.clear();
-  append_integer(subject_, integer(columns_.person));
+  if (!row_->is_utf8()) throw BadRow{"text that is not UTF-8"};
+  set_subject();
   event_ = {};
   event_.subject = subject_;
   event_.file = file_;
@@ -269,7 +261,7 @@ void RowReader::read_value() {
   if (const std::string_view text = cell(columns_.number); !text.empty()) {
     const auto number = base::parse_number(text);
     if (!number || !std::isfinite(*number)) {
-      throw BadRow{"value_as_number is '" + std::string(text.substr(0, 40)) +
+      throw BadRow{"value_as_number is '" + std::string(clinical::cut_text(text, 40)) +
                    "', expected a number"};
     }
     event_.value = *number;
@@ -285,8 +277,18 @@ void RowReader::read_value() {
   } else if (std::isnan(event_.value)) {
     event_.text = cell(columns_.value_source);
   }
-  const auto unit = units_.find(integer(columns_.unit_concept));
-  event_.unit = unit != units_.end() ? std::string_view(unit->second) : cell(columns_.unit_source);
+  event_.unit_number = unit();
+}
+
+// The unit that the concept names in UCUM, else as the source has it.
+std::uint32_t RowReader::unit() {
+  constexpr std::uint32_t kAsSource = clinical::TextTable::kNone;
+  const std::int64_t id = integer(columns_.unit_concept);
+  const std::uint32_t number = id == 0 ? kAsSource : unit_numbers_.number_of(id, [&](std::int64_t) {
+    const auto at = units_.find(id);
+    return at == units_.end() ? kAsSource : events_.texts().number_of(at->second);
+  });
+  return number != kAsSource ? number : events_.texts().number_of(cell(columns_.unit_source));
 }
 
 void RowReader::read_event() {
@@ -300,30 +302,38 @@ void RowReader::read_event() {
     report_.remark(columns_.table, "concept 0, not mapped");
     id = integer(columns_.source_concept);
   }
-  code_ = columns_.prefix;
+  std::uint32_t code = 0;
   if (id != 0) {
-    concepts_.insert(id);
-    code_ += "OMOP/";
-    append_integer(code_, id);
+    code = concept_code(id, {});
   } else {
     const std::string_view source = cell(columns_.source_value);
     if (source.empty()) {
       report_.drop(columns_.table, "neither a concept nor a source value");
       return;
     }
+    code_ = columns_.prefix;
     code_ += "SOURCE/";
     code_ += source;
+    // Room for the suffix of its end.
+    constexpr std::size_t kMost = clinical::EventBlock::kLongestText - clinical::kEndSuffix.size();
+    event_.was_cut = code_.size() > kMost;
+    code_.resize(clinical::cut_text(code_, kMost).size());
+    code = events_.texts().number_of(code_);
   }
   if (columns_.number || columns_.value_concept) read_value();
-  emit(code_, id != 0, begin);
+  emit(code, id != 0, begin);
   const clinical::Time end = time(columns_.end_date, columns_.end_datetime);
   if (!end.known()) return;
   if (end.latest() < begin.earliest()) {
     report_.remark(columns_.table, "ends before it begins; the end is left out");
     return;
   }
+  if (id != 0) {
+    emit(concept_code(id, clinical::kEndSuffix), true, end);
+    return;
+  }
   code_ += clinical::kEndSuffix;
-  emit(code_, id != 0, end);
+  emit(code_, false, end);
 }
 
 }  // namespace gcrisk::io::omop

@@ -42,6 +42,38 @@ struct TableColumns {
 TableColumns find_columns(const CsvSource& source, const std::string& table, const TableSpec* spec);
 std::size_t column_of(const CsvSource& source, const std::string& name);
 
+// From concept IDs to numbers in the table of a block of events, so that the text of a concept
+// is made once a block. Open addressing; ID 0 stands for an empty slot and is never asked for.
+class ConceptNumbers {
+ public:
+  // `make(id)` gives the number where the ID is new.
+  template <typename Make>
+  std::uint32_t number_of(std::int64_t id, const Make& make) {
+    if (2 * n_ >= slots_.size()) grow();
+    Slot& slot = slots_[place_of(id)];
+    if (slot.id == 0) {
+      slot = {id, make(id)};
+      ++n_;
+    }
+    return slot.number;
+  }
+
+ private:
+  struct Slot {
+    std::int64_t id = 0;
+    std::uint32_t number = 0;
+  };
+  std::size_t place_of(std::int64_t id) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = (static_cast<std::uint64_t>(id) * 0x9e3779b97f4a7c15U >> 32) & mask;
+    while (slots_[at].id != 0 && slots_[at].id != id) at = (at + 1) & mask;
+    return at;
+  }
+  void grow();
+  std::vector<Slot> slots_ = std::vector<Slot>(64);
+  std::size_t n_ = 0;
+};
+
 // Makes events of the rows of a piece.
 class RowReader {
  public:
@@ -56,9 +88,13 @@ class RowReader {
 
  private:
   void read_row();
+  void set_subject();
   void read_person();
   void read_event();
   void emit(std::string_view code, bool is_reference, const clinical::Time& time);
+  void emit(std::uint32_t code_number, bool is_reference, const clinical::Time& time);
+  std::uint32_t concept_code(std::int64_t id, std::string_view suffix);
+  std::uint32_t unit();
   void emit_static(const char* prefix, const std::optional<std::size_t>& column);
   std::string_view cell(const std::optional<std::size_t>& column) const;
   std::int64_t integer(const std::optional<std::size_t>& column) const;
@@ -74,7 +110,10 @@ class RowReader {
   clinical::EventBlock& events_;
   clinical::IngestReport& report_;
   std::unordered_set<std::int64_t>& concepts_;
-  std::vector<std::string_view> cells_;
+  const CsvRows* row_ = nullptr;
+  ConceptNumbers codes_;
+  ConceptNumbers ends_;
+  ConceptNumbers unit_numbers_;
   std::uint64_t line_ = 0;
   std::uint64_t n_events_ = 0;
   clinical::RawEvent event_;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_features.hpp"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 
 #include "gcrisk/base/error.hpp"
@@ -133,6 +135,13 @@ base::ParameterTable outcome_parameters() {
         .default_value = "364",
         .min = 0,
         .max = 100000,
+        .source = kSource},
+       {.name = "early-outcome",
+        .type = kChoice,
+        .meaning = "what becomes of people with the outcome who are observed for less than "
+                   "--min-time-at-risk",
+        .default_value = "keep",
+        .choices = {"keep", "remove"},
         .source = kSource}},
       "outcome from events");
 }
@@ -189,6 +198,7 @@ clinical::PopulationSettings population_settings(const base::Parameters& paramet
   settings.remove_prior_outcome = parameters.text("prior-outcome") == "remove";
   settings.prior_lookback_days = static_cast<int>(parameters.integer("prior-lookback"));
   settings.min_time_at_risk_days = static_cast<int>(parameters.integer("min-time-at-risk"));
+  settings.include_all_outcomes = parameters.text("early-outcome") == "keep";
   settings.require_time_at_risk = settings.min_time_at_risk_days > 0;
   const std::string& window = parameters.text("risk-window");
   const auto parts = base::split(window, ':');
@@ -262,19 +272,38 @@ void append_row(std::string& out,
                 const std::vector<clinical::Field>& fields,
                 const std::vector<double>& row) {
   out += id;
+  // Most cells are small counts or missing: they are collected and appended together.
+  std::array<char, 1024> cells;
+  std::size_t n = 0;
+  const auto flush = [&] {
+    out.append(cells.data(), n);
+    n = 0;
+  };
   for (std::size_t c = 0; c < fields.size(); ++c) {
-    out += '\t';
     const double value = row[c];
+    if (n + 4 > cells.size()) flush();
     if (std::isnan(value)) {
-      out += "NA";
-    } else if (fields[c].type == clinical::FieldType::kCategory) {
+      std::memcpy(cells.data() + n, "\tNA", 3);
+      n += 3;
+      continue;
+    }
+    cells[n++] = '\t';
+    const bool is_category = fields[c].type == clinical::FieldType::kCategory;
+    const bool is_whole = value == std::floor(value);
+    if (!is_category && is_whole && value >= 0 && value < 10) {
+      cells[n++] = static_cast<char>('0' + static_cast<int>(value));
+      continue;
+    }
+    flush();
+    if (is_category) {
       out += fields[c].levels[static_cast<std::size_t>(value)];
-    } else if (value == std::floor(value) && std::abs(value) < 1e15) {
+    } else if (is_whole && std::abs(value) < 1e15) {
       base::append_number(out, value, 17);
     } else {
       out += base::format_exact(value);
     }
   }
+  flush();
   out += '\n';
 }
 

@@ -171,6 +171,24 @@ void ingest_tables(Run& run) {
   io::write_dictionary(run.outputs().open(".dictionary.json"), table);
 }
 
+// An option that would do nothing is refused: whoever gives --deidentify relies on it.
+void refuse_idle_options(const base::Parameters& p, const std::string& source, bool is_table) {
+  std::vector<std::string> idle;
+  if (is_table) {
+    for (const auto& row : record_parameters()) idle.push_back(row.name);
+  } else {
+    idle = {"id-column", "drop-columns", "missing"};
+    if (source != "--events") idle.emplace_back("dictionary");
+    if (source != "--fhir") idle.emplace_back("prefer-systems");
+  }
+  for (const auto& name : idle) {
+    if (!p.given(name)) continue;
+    throw base::UsageError(
+        "--" + name + " has no effect on " + source,
+        is_table ? "it is for records: --fhir, --omop, --events" : "leave it out");
+  }
+}
+
 void work(Run& run) {
   const base::Parameters& p = run.parameters();
   std::vector<std::string> given;
@@ -184,7 +202,9 @@ void work(Run& run) {
     throw base::UsageError(base::join(given, " and ") + " exclude each other",
                            "ingest them one by one");
   }
-  if (given.front() == "--table") {
+  const bool is_table = given.front() == "--table";
+  refuse_idle_options(p, given.front(), is_table);
+  if (is_table) {
     ingest_tables(run);
   } else {
     ingest_records(run);
@@ -199,13 +219,24 @@ const CommandEntry& ingest_ehr_command() {
       .category = "data",
       .summary = "health records to a clinical table and its dictionary",
       .description =
-          "Reads tables with one row a person: CSV or TSV with any separator, quotes, byte-order "
+          "Reads health records: FHIR R4 (--fhir), OMOP CDM 5.3 or 5.4 (--omop), or tables with "
+          "one row an event (--events). Everything becomes dated events, PREFIX.events.tsv.gz, and "
+          "what is dated before --index-date becomes features. PREFIX.counts.tsv says what was "
+          "met and what became of it.\n\n"
+          "Or reads tables with one row a person (--table): CSV or TSV with any separator, quotes, "
+          "byte-order "
           "mark and line ends, gz, bgz or zstd. Types are inferred from all values of a column "
           "and saved, with units, ranges and missing codes that you add, in a dictionary which a "
           "later run reads back (--dictionary). IDs are text and keep their leading zeros.\n\n"
           "Writes PREFIX.clinical.tsv (#IID first, one row a person) and PREFIX.dictionary.json "
           "(a Frictionless Table Schema).",
-      .examples = {{"gcrisk ingest ehr --table visits.csv --id-column patient --out cohort",
+      .examples = {{"gcrisk ingest ehr --fhir export/ --index-date first:SNOMED/44054006 --window "
+                    "ever,365d --out cohort",
+                    "features from before the first diagnosis of diabetes"},
+                   {"gcrisk ingest ehr --omop cdm/ --index-date last-event --sequence visits --out "
+                    "cohort",
+                    "visits as steps for a recurrent model, beside the table"},
+                   {"gcrisk ingest ehr --table visits.csv --id-column patient --out cohort",
                     "one table; writes cohort.clinical.tsv and cohort.dictionary.json"},
                    {"gcrisk ingest ehr --table labs.tsv history.csv.gz --missing -9,unknown "
                     "--dictionary edited.json --out cohort",

@@ -14,6 +14,7 @@
 #include "gcrisk/clinical/deidentify.hpp"
 #include "gcrisk/clinical/event_sorter.hpp"
 #include "gcrisk/clinical/record_maker.hpp"
+#include "gcrisk/clinical/record_spool.hpp"
 #include "gcrisk/io/dictionary.hpp"
 #include "gcrisk/io/event_table.hpp"
 #include "gcrisk/io/events.hpp"
@@ -21,6 +22,8 @@
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/io/omop.hpp"
 #include "gcrisk/io/tsv.hpp"
+#include "ingest_counts.hpp"
+#include "sequence_file.hpp"
 
 namespace gcrisk::pipeline {
 
@@ -39,29 +42,6 @@ fs::path spill_folder(Run& run) {
   return fs::path(run.outputs().prefix()).parent_path();
 }
 
-// #TYPE WHAT REASON COUNT, in the order of types: what was met and what became of it.
-// `hide_small`: counts of 1 to 10 are written as <11.
-void write_counts(base::OutputFile& file, const IngestReport& report, bool hide_small) {
-  io::TsvWriter out(file, {"#TYPE", "WHAT", "REASON", "COUNT"});
-  const auto row = [&](const std::string& type,
-                       std::string_view what,
-                       const std::string& reason,
-                       std::uint64_t n) {
-    out.text(type).text(what).text(reason.empty() ? "NA" : reason);
-    if (hide_small && n > 0 && n < clinical::kSmallestCell) {
-      out.text("<" + std::to_string(clinical::kSmallestCell)).end_row();
-    } else {
-      out.integer(static_cast<std::int64_t>(n)).end_row();
-    }
-  };
-  for (const auto& [type, n] : report.seen) row(type, "seen", "", n);
-  for (const auto& [type, n] : report.unused) row(type, "not read", "", n);
-  for (const auto& [type, n] : report.events) row(type, "events", "", n);
-  for (const auto& [key, n] : report.dropped) row(key.first, "dropped", key.second, n);
-  for (const auto& [key, n] : report.remarks) row(key.first, "noticed", key.second, n);
-  if (report.bad_records > 0) row("record", "dropped", "broken", report.bad_records);
-}
-
 // Everybody under another name, brought together anew: one more pass.
 using Rename = std::function<std::string_view(std::string_view)>;
 std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSorter> sorter,
@@ -75,8 +55,9 @@ std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSor
     const std::string name(name_of(person.id));
     block.clear();
     for (const auto start : person.starts) {
-      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start);
+      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start, *person.texts);
       event.subject = name;
+      event.forget_numbers();
       block.add(event);
     }
     moved->add(block);
@@ -98,39 +79,6 @@ io::RecordOptions record_options(const base::Parameters& p) {
       p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
   options.prefer_systems = p.texts("prefer-systems");
   return options;
-}
-
-void tell_records(Run& run, const IngestReport& report, bool hide_examples) {
-  base::Log& log = run.log();
-  std::vector<std::string> parts;
-  for (const auto& [type, n] : report.seen) {
-    parts.push_back(format_count(n) + " " + type +
-                    (report.unused.contains(type) ? " (not read)" : ""));
-  }
-  log.info("read " + (parts.empty() ? "nothing" : base::join(parts, ", ")));
-  for (const auto& [type, n] : report.unused)
-    run.count_filtered(type, "not a type that is read", n);
-  for (const auto& [key, n] : report.dropped) {
-    run.count_filtered(key.first, key.second, n);
-    log.info(key.first + ": " + format_count(n) + " left out, " + key.second);
-  }
-  std::vector<std::string> tables;
-  for (const auto& [key, n] : report.remarks) {
-    if (key.first.starts_with("table ")) {
-      tables.push_back(key.first.substr(6));
-      continue;
-    }
-    log.info(key.first + ": " + format_count(n) + " " + key.second);
-    run.note(key.first + ": " + key.second, static_cast<double>(n));
-  }
-  if (!tables.empty()) log.info("tables that are not read: " + base::join(tables, ", "));
-  if (report.bad_records > 0) {
-    run.count_dropped("records", "broken", report.bad_records);
-    for (const auto& example : report.bad_examples) {
-      if (!hide_examples) log.flood("broken record", example);
-    }
-    log.warning(format_count(report.bad_records) + " broken records were skipped");
-  }
 }
 
 std::unique_ptr<clinical::EventSorter> merge_replaced(std::unique_ptr<clinical::EventSorter> sorter,
@@ -182,6 +130,7 @@ base::ParameterTable record_parameters() {
   };
   for (auto& row : table) row.group = "records";
   for (auto& row : feature_parameters()) table.push_back(std::move(row));
+  for (auto& row : sequence_parameters()) table.push_back(std::move(row));
   return table;
 }
 
@@ -198,6 +147,7 @@ class IngestRecords {
         rule_(index_rule(options_, run)),
         groups_(roll_up(options_, run)),
         skip_bad_(options_.text("on-bad-record") == "skip") {
+    check_sequence(options_, rule_);
     if (options_.has("deidentify")) begin_deidentification();
   }
 
@@ -248,6 +198,9 @@ class IngestRecords {
       read_ = io::read_omop(options_.text("omop"), options, *sorter_, context_);
     }
     context_.progress->finish();
+    if (sorter_->n_cut() > 0) {
+      read_.report.remarks[{"text", "is longer than 64 KiB and was cut there"}] = sorter_->n_cut();
+    }
     for (const auto& file : read_.files) {
       run_.add_input(role, file.path, file.checksum);
       names_.push_back(file.path);
@@ -268,13 +221,14 @@ class IngestRecords {
 
   // Calls `work(record)` for everybody.
   template <typename Work>
-  void each_person(IngestReport& report, const Work& work) {
-    clinical::RecordMaker maker(read_.references, names_, skip_bad_);
+  void each_person(const Work& work) {
+    clinical::RecordMaker maker(
+        read_.references, names_, skip_bad_, options_.given("fhir") ? io::fhir_place : nullptr);
     clinical::PackedPerson packed;
     clinical::Record record;
     std::uint64_t n = 0;
     while (sorter_->next(packed)) {
-      maker.make(packed, record, report);
+      maker.make(packed, record, read_.report);
       if (deidentifier_) deidentifier_->apply(record);
       work(record);
       if (++n % 1024 == 0) context_.cancellation->check();
@@ -284,9 +238,10 @@ class IngestRecords {
   void look() {
     std::optional<io::EventsWriter> writer;
     if (!run_.dry_run()) writer.emplace(run_.outputs().open(".events.tsv.gz"), context_);
+    spool_ = std::make_unique<clinical::RecordSpool>(spill_folder(run_));
     std::uint64_t n_people = 0;
     std::uint64_t n_events = 0;
-    each_person(read_.report, [&](clinical::Record& record) {
+    each_person([&](clinical::Record& record) {
       ++n_people;
       n_events += record.events.size();
       if (writer) writer->write(record);
@@ -294,12 +249,13 @@ class IngestRecords {
       groups_.apply(record);
       if (index) {
         census_.add(record, *index);
+        spool_->add(record, *index);
       } else {
         ++without_index_;
       }
     });
     if (writer) writer->finish();
-    tell_records(run_, read_.report, deidentifier_.has_value());
+    tell_counts(run_, read_.report, deidentifier_.has_value());
     if (deidentifier_ && !run_.dry_run()) write_removed();
     if (n_people == 0) {
       throw base::DegenerateError(
@@ -311,6 +267,7 @@ class IngestRecords {
     run_.count_kept("events", n_events);
     run_.note("bytes put aside", static_cast<double>(sorter_->bytes_spilled()));
     run_.log().info(format_count(n_people) + " people with " + format_count(n_events) + " events");
+    sorter_.reset();  // the second look needs the spool only
   }
 
   void write_removed() {
@@ -340,31 +297,36 @@ class IngestRecords {
     }
     const auto units = settle_units(census_, skip_bad_, run_);
     clinical::FeatureSpace space(census_, features_, read_.report.titles, units);
-    sorter_->rewind();
-    IngestReport seen_before;
     std::string out = "#IID";
     for (const auto& field : space.fields()) out += "\t" + field.name;
     out += "\n";
     base::OutputFile* file = run_.dry_run() ? nullptr : &run_.outputs().open(".clinical.tsv");
+    std::optional<SequenceFile> sequences;
+    if (options_.has("sequence")) {
+      sequences.emplace(run_, census_, features_, read_.report.titles, units);
+    }
     std::vector<double> row;
     std::optional<std::int64_t> nearest;
-    each_person(seen_before, [&](clinical::Record& record) {
-      const auto index = rule_.index_of(record);
-      if (!index) return;
-      groups_.apply(record);
-      space.fill(record, *index, row);
+    clinical::Record record;
+    clinical::Time index;
+    std::uint64_t n = 0;
+    while (spool_->next(record, index)) {
+      if (++n % 1024 == 0) context_.cancellation->check();
+      space.fill(record, index, row);
       if (const auto gap = space.last_gap()) nearest = std::min(nearest.value_or(*gap), *gap);
       append_row(out, record.id, space.fields(), row);
+      if (sequences) sequences->add(record, index);
       if (file != nullptr && out.size() > kWriteBytes) {
         file->write(out);
         out.clear();
       }
-    });
+    }
     if (nearest && !rule_.is_end_of_record()) {
       run_.note("seconds between the latest event of a feature and its index, the least",
                 static_cast<double>(*nearest));
     }
     tell_features(census_, space, run_);
+    if (sequences) sequences->finish();
     if (file == nullptr) return;
     file->write(out);
     run_.outputs().open(".dictionary.json").write(io::dictionary_text(space.fields()));
@@ -379,6 +341,7 @@ class IngestRecords {
   clinical::RollUp groups_;
   bool skip_bad_;
   std::unique_ptr<clinical::EventSorter> sorter_;
+  std::unique_ptr<clinical::RecordSpool> spool_;
   io::RecordsRead read_;
   std::vector<std::string> names_;
   std::optional<clinical::Deidentifier> deidentifier_;

@@ -19,8 +19,6 @@ base::ParameterTable record_parameters();
 io::RecordOptions record_options(const base::Parameters& parameters);
 // What may be held before it is put aside.
 std::size_t record_sort_memory(const base::Context& context);
-// What was met and what became of it: log and manifest. `hide_examples`: no text of a record.
-void tell_records(Run& run, const clinical::IngestReport& report, bool hide_examples);
 // People whose record goes on under another ID, under that.
 std::unique_ptr<clinical::EventSorter> merge_replaced(std::unique_ptr<clinical::EventSorter> sorter,
                                                       const io::RecordsRead& read,

@@ -16,6 +16,7 @@
 #include "gcrisk/clinical/units.hpp"
 #include "gcrisk/io/events.hpp"
 #include "gcrisk/io/fhir.hpp"
+#include "ingest_counts.hpp"
 #include "ingest_records.hpp"
 
 namespace gcrisk::pipeline {
@@ -49,7 +50,7 @@ class Records {
       maker.make(packed, record, told_ ? seen_before : read_.report);
       work(record);
     }
-    if (!told_) tell_records(run_, read_.report, false);
+    if (!told_) tell_counts(run_, read_.report, false);
     told_ = true;
   }
 

@@ -18,12 +18,13 @@ struct PackedPerson {
   std::string id;
   std::vector<char> bytes;
   std::vector<std::size_t> starts;
+  const TextTable* texts = nullptr;  // of the sorter: what the numbers of codes and units mean
 };
 
 // Brings the events of each person together without holding everybody in memory: events are
 // collected until `memory_bytes` are full, ordered by person and written to a nameless file; at
 // the end the pieces are merged. Memory: `memory_bytes`, 64 KiB to 1 MiB a piece while merging,
-// and one person. Not thread-safe.
+// one person, and each code and unit that occurs once. Not thread-safe.
 class EventSorter {
  public:
   // `folder`: where there is room for what does not fit into memory; nothing is left there.
@@ -38,6 +39,7 @@ class EventSorter {
   void rewind();
 
   std::uint64_t n_events() const noexcept;
+  std::uint64_t n_cut() const noexcept;  // events that lost the end of a text that was too long
   std::uint64_t bytes_spilled() const noexcept;
 
  private:

@@ -27,6 +27,11 @@ struct Event {
   double value = std::numeric_limits<double>::quiet_NaN();  // NaN: none
   std::string_view text;                                    // a word or a code; empty: none
   std::string_view unit;                                    // UCUM where the source has it
+  // Events with one number have one code, within one run over records; what is known about a code
+  // is then found without comparing texts. kNoNumber: look at the text.
+  std::uint32_t code_number = kNoNumber;
+
+  static constexpr std::uint32_t kNoNumber = 0xffffffff;
 };
 
 inline constexpr std::string_view kBirth = "MEDS_BIRTH";

@@ -38,6 +38,7 @@ struct FeatureOptions {
   double min_prevalence = 0.01;  // share of people with the code before the index
   std::uint64_t min_people = 1;  // the same as a number of people
   std::size_t max_features = 0;  // columns; the most frequent codes win; 0: no limit
+  bool codes_only = false;       // neither age nor what is true all life long
 };
 
 // First pass: how often a code stands before the index, in which units, with which words.
@@ -50,6 +51,9 @@ struct CodeCensus {
     std::map<std::string, std::uint64_t> units;
     std::map<std::string, std::uint64_t> levels;  // of words; at most kMostLevels and one more
     std::uint64_t last_person = 0;
+    // The unit met last, and where it is counted.
+    std::string_view last_unit;
+    std::uint64_t* last_unit_count = nullptr;
   };
   static constexpr std::size_t kMostLevels = 30;
 
@@ -59,7 +63,15 @@ struct CodeCensus {
   std::uint64_t births = 0;
   std::uint64_t at_or_after_index = 0;  // events that no feature may see
 
+  CodeCensus() = default;
+  CodeCensus(const CodeCensus&) = delete;  // it points into itself
+  CodeCensus& operator=(const CodeCensus&) = delete;
+
   void add(const Record& record, const Time& index);
+
+ private:
+  Entry& entry_of(const Event& event);
+  std::vector<Entry*> by_number_;
 };
 
 // How the values of one code are brought to one unit; see units.hpp for what fills it.

@@ -43,6 +43,7 @@ struct IngestReport {
   // Of two titles of a code the first in the order of bytes is kept.
   void title(std::string_view code, std::string_view text);
   void merge(const IngestReport& other);
+  void clear();
 };
 
 }  // namespace gcrisk::clinical

@@ -36,6 +36,9 @@ std::optional<Time> parse_time(std::string_view text);
 // The same form back; a day stays a day. Empty for kNone.
 std::string format_time(const Time& time);
 void append_time(std::string& out, const Time& time);
+// Writes it at `to`, where kTimeRoom bytes must be free; the end of the text.
+inline constexpr std::size_t kTimeRoom = 24;
+char* write_time(char* to, const Time& time);
 
 // Days since 1970-01-01 of a day of the Gregorian calendar, and the year of a moment.
 std::int64_t days_from_civil(int year, unsigned month, unsigned day);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ RecordsRead read_fhir_text(std::string_view text,
                            const std::string& name,
                            const RecordOptions& options,
                            clinical::EventSorter& sorter);
+
+// "cohort.ndjson:17: Condition/c1": the resource at RawEvent::line of a file, for messages. Reads
+// the file again; without the resource's name where that is not possible.
+std::string fhir_place(const std::string& path, std::uint64_t line);
 
 // "http://loinc.org" -> "LOINC": vocabularies as OMOP names them; of an unknown system the last
 // part of its address.
