@@ -299,3 +299,16 @@ def test_synthea_as_fhir_and_as_csv_gives_equal_features(tmp_path):
     for person in fhir.keys() & flat.keys():
         assert {c: fhir[person][c] for c in shared} == {c: flat[person][c] for c in shared}
     assert len(fhir.keys() & flat.keys()) == len(fhir)
+
+
+def test_numbers_are_written_with_the_fewest_digits_that_give_them_back(tmp_path):
+    """Python's repr is the shortest text too; where it has as many digits the plain form is kept."""
+    values = [0.001, 0.01, 0.1, 0.5, 1, 7.25, 99999.999, 12345.678, 10000, 0.1 + 0.2, 1 / 3, 1e-4, 1e-7, -2.5,
+              123456.789, 2.0000000000000004, 0.0010000000000000002, 4.35, 1.005]
+    rows = [("p", f"2001-01-{i + 1:02}", "A/1", repr(v), "", "") for i, v in enumerate(values)]
+    ingest(tmp_path, "--events", write_events(tmp_path / "e.tsv", *rows))
+    written = [e["numeric_value"] for e in events(tmp_path)]
+    assert [float(w) for w in written] == values
+    assert [len(w.replace("e-0", "e-")) <= len(repr(float(v)).removesuffix(".0")) for w, v in zip(written, values)] \
+        == [True] * len(values)
+    assert written[:9] == ["0.001", "0.01", "0.1", "0.5", "1", "7.25", "99999.999", "12345.678", "10000"]

@@ -59,3 +59,26 @@ def test_omop(tmp_path):
                 "RxNorm/243670:count:ever": 4, "RxNorm/243670:count:3650d": 0, "GENDER": "female"})
     lived = (datetime.date(2000, 1, 1) - datetime.date(1963, 12, 31)).days - 0.5
     assert float(row["age_at_index"]) == pytest.approx(lived / 365.25, abs=1e-4)
+
+
+def test_sequences_of_visits(tmp_path):
+    """The same man's weights in the steps of his visits; the gap is between beginnings of steps."""
+    features(tmp_path, "--fhir", DATA / "fhir" / "synthea_cohort_240_ndjson", "--index-date", "2010-01-01",
+             "--sequence", "visits", "--max-steps", "1000")
+    with open(tmp_path / "x.sequences.tsv") as file:
+        rows = [r for r in csv.DictReader(file, delimiter="\t") if r["#IID"].startswith("829bb06a-42b9")]
+    assert [int(r["STEP"]) for r in rows] == list(range(1, len(rows) + 1))
+    weighed = [r for r in rows if r["LOINC/29463-7:last:ever"] != "NA"]
+    assert [r["BEGIN"][:10] for r in weighed] == ["2000-12-24", "2003-10-12", "2005-10-16", "2007-10-21"]
+    assert [round(float(r["LOINC/29463-7:last:ever"]), 1) for r in weighed] == [97.2, 100.4, 105.0, 108.0]
+    begins = [datetime.datetime.fromisoformat(r["BEGIN"]) for r in rows]
+    assert rows[0]["GAP"] == "NA" and all(b <= datetime.datetime(2010, 1, 1) for b in begins)
+    for k in range(1, len(rows)):
+        assert float(rows[k]["GAP"]) == pytest.approx((begins[k] - begins[k - 1]).total_seconds() / 86400)
+    # Every event before the index is in one step: the counts of codes without values add up.
+    with open(tmp_path / "x.clinical.tsv") as file:
+        whole = next(r for r in csv.DictReader(file, delimiter="\t") if r["#IID"].startswith("829bb06a-42b9"))
+    counted = [c for c in rows[0] if c.endswith(":count:ever")]
+    assert len(counted) > 20
+    for c in counted:
+        assert sum(int(r[c]) for r in rows) == int(whole[c]), c

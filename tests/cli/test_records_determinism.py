@@ -16,12 +16,12 @@ import pytest
 GCRISK = os.environ["GCRISK"]
 DATA = pathlib.Path(os.environ["GCRISK_SOURCE"]).parent / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not there")
-RESULTS = ["events.tsv.gz", "clinical.tsv", "dictionary.json", "counts.tsv"]
+RESULTS = ["events.tsv.gz", "clinical.tsv", "dictionary.json", "counts.tsv", "sequences.tsv"]
 
 
 def results(folder, *arguments):
     subprocess.run([GCRISK, "ingest", "ehr", *map(str, arguments), "--index-date", "last-event",
-                    "--out", folder / "x", "--force", "--quiet"], check=True)
+                    "--sequence", "visits", "--out", folder / "x", "--force", "--quiet"], check=True)
     return {name: (folder / f"x.{name}").read_bytes() for name in RESULTS}
 
 
@@ -52,7 +52,7 @@ def test_bundles(tmp_path):
     assert differing(first, results(tmp_path, "--fhir", *files, "--threads", 2)) == []
 
 
-@pytest.mark.parametrize("name", ["synthea27nj_5.4"])
+@pytest.mark.parametrize("name", ["gibleed_5.3", "synthea27nj_5.4"])
 def test_omop(name, tmp_path):
     source = DATA / "omop" / name
     first = results(tmp_path, "--omop", source, "--threads", 1)

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "gcrisk/base/error.hpp"
+#include "gcrisk/clinical/features.hpp"
 #include "gcrisk/clinical/record_maker.hpp"
+#include "gcrisk/clinical/sequences.hpp"
 #include "gcrisk/io/fhir.hpp"
 
 namespace {
@@ -15,6 +18,30 @@ namespace {
 using namespace gcrisk;
 
 // Number of events that reach a person.
+// Steps hold what lies before the index, each event once, in the order of time.
+void check_steps(const clinical::Record& record) {
+  const auto index = clinical::IndexRule::parse("last-event").index_of(record);
+  if (!index) return;
+  std::size_t wanted = 0;
+  for (const auto& event : record.events) {
+    const bool is_before = clinical::is_before(event.time, *index);
+    wanted += is_before && !clinical::is_bookkeeping(event.code) ? 1 : 0;
+  }
+  for (const char* kind : {"visits", "100000d"}) {
+    auto options = clinical::parse_sequence(kind);
+    options.max_steps = 1000000;
+    std::vector<clinical::Step> steps;
+    std::uint64_t left_out = 0;
+    clinical::steps_of(record, *index, options, steps, left_out);
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      n += steps[i].events.size();
+      if (i > 0 && steps[i].begin.earliest() < steps[i - 1].begin.earliest()) std::abort();
+    }
+    if (n != wanted || left_out != 0) std::abort();
+  }
+}
+
 std::size_t read(std::string_view text, bool skip) {
   clinical::EventSorter sorter(".", 1);
   io::RecordOptions options;
@@ -31,6 +58,7 @@ std::size_t read(std::string_view text, bool skip) {
       if (clinical::precedes(record.events[i], record.events[i - 1])) std::abort();
     }
     n += record.events.size();
+    check_steps(record);
   }
   return n;
 }
