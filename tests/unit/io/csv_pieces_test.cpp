@@ -82,7 +82,7 @@ TEST(CsvSource, CutsAFileIntoWholeRows) {
     }
   }
   EXPECT_EQ(n, 200000U);
-  EXPECT_GT(n_pieces, 2U);
+  EXPECT_GT(n_pieces, 1U);
 }
 
 TEST(CsvSource, AQuoteThatStaysOpenIsToldOrCostsItsLine) {
