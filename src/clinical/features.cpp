@@ -315,8 +315,7 @@ FeatureSpace::FeatureSpace(const std::vector<Field>& fields, const UnitRules& un
     throw base::MismatchError(
         std::to_string(n) + (n == 1 ? " column" : " columns") +
             " of the model cannot be made of events: " + base::join(strangers, ", ") +
-            (n > strangers.size() ? ", …" : "") +
-            "; expected names such as LOINC/2160-0:last:365d",
+            (n > strangers.size() ? ", …" : "") + "; expected names such as LOINC/2160-0:last:365d",
         "give these columns in a table");
   }
   s.sums.resize(s.codes.size() * s.options.windows.size());

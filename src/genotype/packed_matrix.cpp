@@ -140,7 +140,8 @@ GenotypeView GenotypeView::compact() const {
   std::vector<std::uint8_t> bytes(n_variants_ * row_bytes);
   RowScratch scratch;
   for (std::size_t j = 0; j < n_variants_; ++j) {
-    std::copy_n(row(j, scratch), row_bytes, bytes.begin() + static_cast<std::ptrdiff_t>(j * row_bytes));
+    std::copy_n(
+        row(j, scratch), row_bytes, bytes.begin() + static_cast<std::ptrdiff_t>(j * row_bytes));
   }
   return GenotypeView(PackedMatrix::own(std::move(bytes), n_samples_, n_variants_));
 }

@@ -138,11 +138,8 @@ void work(Run& run) {
   if (run.dry_run()) {
     const auto quiet = silent(context);
     run.estimate(pilot(data.n_samples(), "people", [&](std::size_t n) {
-      explain_people(*folder.model,
-                     data.select_rows(spread_rows(data.n_samples(), n)),
-                     groups,
-                     top,
-                     quiet);
+      explain_people(
+          *folder.model, data.select_rows(spread_rows(data.n_samples(), n)), groups, top, quiet);
       return n;
     }));
     return;

@@ -26,8 +26,8 @@ Json read_manifest(const std::string& path) {
 }
 
 base::Parameters recorded_parameters(const CommandEntry& entry,
-                               const Json& manifest,
-                               const std::string& out) {
+                                     const Json& manifest,
+                                     const std::string& out) {
   base::ParameterTable table = entry.parameters;
   for (const base::Parameter& row : common_parameters()) {
     const bool own = std::any_of(

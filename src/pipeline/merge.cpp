@@ -37,10 +37,9 @@ std::size_t count_of_parts(const std::string& prefix) {
     if (n && *n > 0) counts.insert(static_cast<std::size_t>(*n));
   }
   if (counts.empty()) {
-    throw base::ReadError(
-        "no part of " + prefix + " is there, expected files such as " + prefix +
-            part_suffix(1, 20) + kManifest,
-        "parts are left by --task I/N; give merge the --out that they had");
+    throw base::ReadError("no part of " + prefix + " is there, expected files such as " + prefix +
+                              part_suffix(1, 20) + kManifest,
+                          "parts are left by --task I/N; give merge the --out that they had");
   }
   if (counts.size() > 1) {
     throw base::MismatchError("parts of " + prefix + " are of " + std::to_string(*counts.begin()) +
@@ -54,8 +53,8 @@ std::size_t count_of_parts(const std::string& prefix) {
 // What must be the same in all parts: everything asked for, and what it was done on.
 Json essence(const Json& manifest) {
   Json options = manifest["options"];
-  for (const char* name : {kPartOption, "threads", "memory", "quiet", "progress", "log-level",
-                           "force", "config"}) {
+  for (const char* name :
+       {kPartOption, "threads", "memory", "quiet", "progress", "log-level", "force", "config"}) {
     options.erase(name);
   }
   return {{"command", manifest["command"]}, {"options", options}, {"inputs", manifest["inputs"]}};
@@ -81,8 +80,8 @@ void merge(Run& run) {
   }
   if (!absent.empty()) {
     throw base::ReadError("of " + std::to_string(n) + " parts of " + prefix + " " +
-                              std::to_string(absent.size()) + " are not complete: " +
-                              base::join(absent, ", "),
+                              std::to_string(absent.size()) +
+                              " are not complete: " + base::join(absent, ", "),
                           "run these tasks again, then merge");
   }
   const Json first = read_manifest(parts.front() + kManifest);
@@ -99,8 +98,7 @@ void merge(Run& run) {
   const CommandEntry& entry = recorded_command(first);
   Json whole = first;
   whole["options"].erase(kPartOption);
-  const std::string out =
-      run.parameters().has("out") ? run.parameters().text("out") : prefix;
+  const std::string out = run.parameters().has("out") ? run.parameters().text("out") : prefix;
   base::Parameters parameters = recorded_parameters(entry, whole, out);
   parameters.set("force", run.parameters().flag("force") ? "true" : "false");
   run.log().info("joining " + std::to_string(n) + " parts of gcrisk " + entry.name);
@@ -125,8 +123,9 @@ const CommandEntry& merge_command() {
           "for alike, on the same input, and then joins them. What is absent is named.\n\n"
           "PREFIX is the --out of the parts; the result goes there, too, unless --out says where "
           "else.",
-      .examples = {{"gcrisk merge table", "after gcrisk compare … --task 1/20 --out table, and so "
-                                          "on to 20/20"}},
+      .examples = {{"gcrisk merge table",
+                    "after gcrisk compare … --task 1/20 --out table, and so "
+                    "on to 20/20"}},
       .parameters = {{.name = "prefix",
                       .type = base::ParameterType::kPath,
                       .meaning = "the --out of the parts",

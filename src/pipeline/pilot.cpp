@@ -15,9 +15,9 @@ namespace gcrisk::pipeline {
 namespace {
 
 constexpr std::size_t kFirst = 64;
-constexpr double kLongEnough = 0.5;    // seconds of a part that says something about the whole
-constexpr double kTooShort = 0.005;    // seconds below which growth is noise
-constexpr double kLargestGrowth = 3;   // exponent; of dense linear algebra
+constexpr double kLongEnough = 0.5;   // seconds of a part that says something about the whole
+constexpr double kTooShort = 0.005;   // seconds below which growth is noise
+constexpr double kLargestGrowth = 3;  // exponent; of dense linear algebra
 
 struct Part {
   std::size_t n = 0;
@@ -70,8 +70,8 @@ Estimate pilot(std::size_t n_total,
   out.seconds = last.seconds * std::pow(more, std::clamp(growth, 1.0, kLargestGrowth));
   const double needed = static_cast<double>(last.memory_bytes) * more;
   out.memory_bytes = std::max(peak, held + static_cast<std::uint64_t>(needed));
-  out.basis = "from " + base::format_count(last.n) + " of " + base::format_count(n_total) + " " +
-              units;
+  out.basis =
+      "from " + base::format_count(last.n) + " of " + base::format_count(n_total) + " " + units;
   return out;
 }
 

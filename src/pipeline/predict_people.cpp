@@ -208,8 +208,7 @@ People people_of_files(Run& run, const ModelFolder& folder) {
   People out;
   cohort::Cohort& cohort = out.cohort;
   const bool records = p.has("fhir") || p.has("events");
-  const std::string clinical_from =
-      records ? "the records" : p.text_if("clinical").value_or("");
+  const std::string clinical_from = records ? "the records" : p.text_if("clinical").value_or("");
   std::string samples_from = clinical_from;
   if (p.has("bfile")) {
     add_plink(run, cohort);

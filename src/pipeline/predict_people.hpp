@@ -23,8 +23,9 @@ void check_people_options(const base::Parameters& parameters);
 // The people of --study, those of --set alone.
 People people_of_study(Run& run);
 
-// New people: --bfile or --vcf, --clinical or records, --molecular. Everybody who is in all that were given,
-// in the order of the first. MismatchError where a part is absent that the model was trained with.
+// New people: --bfile or --vcf, --clinical or records, --molecular. Everybody who is in all that
+// were given, in the order of the first. MismatchError where a part is absent that the model was
+// trained with.
 People people_of_files(Run& run, const ModelFolder& folder);
 
 }  // namespace gcrisk::pipeline

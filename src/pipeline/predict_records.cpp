@@ -69,7 +69,8 @@ class Records {
       run_.add_input("fhir", file.path, file.checksum);
       names_.push_back(file.path);
     }
-    if (!read_.replaced.empty()) sorter_ = merge_replaced(std::move(sorter_), read_, folder, memory);
+    if (!read_.replaced.empty())
+      sorter_ = merge_replaced(std::move(sorter_), read_, folder, memory);
   }
 
   Run& run_;
@@ -149,8 +150,8 @@ clinical::Table table_of_records(const std::vector<clinical::Field>& fields, Run
         "nobody of the records has an index date (" + rule.text() + ")",
         "give --index-date as it was given when the model's columns were made");
   }
-  const auto units = settle_units(
-      census, p.text("on-bad-record") == "skip", run, wanted_units(fields));
+  const auto units =
+      settle_units(census, p.text("on-bad-record") == "skip", run, wanted_units(fields));
   clinical::FeatureSpace space(fields, units);
   clinical::Table table;
   std::vector<std::string> ids;
@@ -168,8 +169,8 @@ clinical::Table table_of_records(const std::vector<clinical::Field>& fields, Run
   run.count_filtered("events", "at or after the index date", census.at_or_after_index);
   run.count_filtered("values", "outside the plausible range of their code", space.implausible());
   run.count_filtered("values", "in a unit that cannot be converted", space.without_unit());
-  run.log().info(base::format_count(ids.size()) + " people from records, index date: " +
-                 rule.text());
+  run.log().info(base::format_count(ids.size()) +
+                 " people from records, index date: " + rule.text());
   table = clinical::Table(std::move(ids));
   for (auto& column : columns) table.add(std::move(column));
   return table;

@@ -101,9 +101,7 @@ struct Run::State {
   std::optional<Estimate> rest;
   std::string part;  // ".part-3-of-8"
 
-  double seconds() const {
-    return std::chrono::duration<double>(Clock::now() - begun).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begun).count(); }
 
   void end_phase() {
     const auto now = Clock::now();
@@ -279,9 +277,9 @@ void Run::finish() {
   }
   json["exit_code"] = 0;
 
-  log().info(
-      "wrote " + out.prefix() + (out.is_folder() ? "" : ".*") + " in " +
-      base::format_number(state_->seconds(), 3) + " s, peak memory " + base::format_bytes(peak_memory_bytes()));
+  log().info("wrote " + out.prefix() + (out.is_folder() ? "" : ".*") + " in " +
+             base::format_number(state_->seconds(), 3) + " s, peak memory " +
+             base::format_bytes(peak_memory_bytes()));
   out.open(out.is_folder() ? "run.log" : ".log").write(log().transcript());
   out.commit();
   out.open(out.is_folder() ? "run.json" : ".run.json").write(json.dump(2) + "\n");

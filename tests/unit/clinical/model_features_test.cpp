@@ -127,10 +127,11 @@ TEST(ModelFeatures, ValuesComeInTheUnitOfTheModel) {
 }
 
 TEST(ModelFeatures, AColumnThatNoEventCanGiveIsRefused) {
-  EXPECT_ERROR(FeatureSpace({field("bmi"), field("LAB/1:last:ever"), field("LAB/1:median:ever")}, {}),
-               base::MismatchError,
-               "2 columns of the model cannot be made of events: bmi, LAB/1:median:ever; expected "
-               "names such as LOINC/2160-0:last:365d");
+  EXPECT_ERROR(
+      FeatureSpace({field("bmi"), field("LAB/1:last:ever"), field("LAB/1:median:ever")}, {}),
+      base::MismatchError,
+      "2 columns of the model cannot be made of events: bmi, LAB/1:median:ever; expected "
+      "names such as LOINC/2160-0:last:365d");
   EXPECT_EQ(code_of_feature("LOINC/2160-0:last:365d"), "LOINC/2160-0");
   EXPECT_EQ(code_of_feature("HTTP://x:y/1:count:ever"), "HTTP://x:y/1");
   EXPECT_EQ(code_of_feature("age_at_index"), "");
