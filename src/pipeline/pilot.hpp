@@ -19,10 +19,10 @@ namespace gcrisk::pipeline {
 base::Context silent(const base::Context& context);
 
 // `work(n)` does the work for about n of `n_total` units (people, variants) and returns for how
-// many, with n growing by doubling until one part takes at least half a second. Time is carried on
-// with the growth between the last two parts, an exponent from 1 to 3; memory, above what the
-// program held before, in proportion. A part that is too small to be worked on may throw
-// DegenerateError. Costs about one to four seconds.
+// many, with n growing by doubling until there are three parts and the last takes at least half a
+// second. Time is carried on with the growth over the parts, an exponent from 0.5 to 2, memory on
+// a line. A part that is too small to be worked on may throw DegenerateError. Costs about one to
+// four seconds.
 Estimate pilot(std::size_t n_total,
                const std::string& units,
                const std::function<std::size_t(std::size_t n)>& work);

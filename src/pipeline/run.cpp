@@ -212,7 +212,7 @@ void say_estimate(double seconds,
   std::uint64_t memory = peak_memory_bytes();
   std::string basis = "the dry run did all of the work but writing";
   if (rest) {
-    seconds += rest->seconds;
+    seconds += rest->seconds - rest->trial_seconds;
     memory = std::max(memory, rest->memory_bytes);
     basis = rest->basis;
   }

@@ -211,9 +211,11 @@ void work(Run& run) {
   if (run.dry_run()) {
     const auto quiet = silent(context);
     run.estimate(pilot(train.n_samples(), "people", [&](std::size_t n) {
+      const std::size_t n_held = validation.n_samples() * n / train.n_samples();
+      const auto held = validation.select_rows(spread_rows(validation.n_samples(), n_held));
       entry.make(folder.parameters)
           ->fit(train.select_rows(spread_rows(train.n_samples(), n)),
-                validation.n_samples() == 0 ? nullptr : &validation,
+                n_held == 0 ? nullptr : &held,
                 quiet);
       return n;
     }));

@@ -46,7 +46,7 @@ def test_records_give_the_columns_that_the_study_had(model):
     gcrisk(model, "predict", "--model", "model/", "--events", "cohort.events.tsv.gz",
            "--index-date", "2005-01-01", "--out", "events")
     known, fhir = risks(model / "known.predictions.tsv"), risks(model / "fhir.predictions.tsv")
-    assert len(known) > 100 and len(set(known.values())) > 50
+    assert len(known) > 100 and len(set(known.values())) > 30
     # Those outside of the study (dead or unborn at the index) are predicted as well.
     assert set(known) < set(fhir)
     assert {person: fhir[person] for person in known} == known

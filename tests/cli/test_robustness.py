@@ -249,8 +249,8 @@ def test_a_dry_run_foresees_time_and_memory(tmp_path, model):
     """Within a factor of four and, for short runs, half a second of what the run then needs: the
     estimate shall tell minutes from hours."""
     run(tmp_path, "simulate", "--samples", "2000", "--variants", "2000", "--format", "bed", "--out", "c")
-    run(tmp_path, "preprocess", "--bfile", "c", "--clinical", "c.clinical.tsv", "--pheno", "c.outcome.tsv",
-        "--pheno-name", "disease", "--out", "s/")
+    run(tmp_path, "preprocess", "--bfile", "c", "--pheno", "c.pheno.tsv", "--pheno-name", "disease",
+        "--out", "s/")
     commands = {"select": ["select", "--study", "s/", "--out", "top"],
                 "train": ["train", model, "--study", "s/", "--out", "m/"]}
     for name, command in commands.items():

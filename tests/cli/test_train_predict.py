@@ -125,7 +125,7 @@ def test_inputs_that_lack_something_are_refused(home):
                code=5, cwd=home)
     assert f"of the model's training data are absent: {header[-1]}" in text
     text = run("predict", "--model", "model", "--bfile", "c", "--out", "x", code=5, cwd=home)
-    assert "trained with clinical columns, --clinical is missing" in text
+    assert "trained with clinical columns, --clinical (or --fhir, --events) is missing" in text
     text = run("predict", "--model", "model", "--clinical", "e.clinical.tsv", "--out", "x", code=5,
                cwd=home)
     assert "variants, --bfile or --vcf is missing" in text

@@ -23,7 +23,8 @@ base::ParameterTable common_parameters();
 struct Estimate {
   double seconds = 0;
   std::uint64_t memory_bytes = 0;
-  std::string basis;  // "from 512 of 20,000 people"
+  std::string basis;         // "from 512 of 20,000 people"
+  double trial_seconds = 0;  // that finding this out took, no part of the run
 };
 
 // One run of one command: what it was asked, with what it works, what it leaves behind.
