@@ -36,6 +36,18 @@ std::string shortened(const std::vector<std::string>& texts) {
   return out;
 }
 
+// The same as sentences, to stand behind another one.
+std::string sentences(const std::vector<std::string>& texts) {
+  std::string out;
+  for (std::string text : texts) {
+    while (text.ends_with('.')) text.pop_back();
+    if (text.empty()) continue;
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    out += " " + text + ".";
+  }
+  return out;
+}
+
 // Everything that is said in one sentence of its own is left out of the lines of another.
 report::Page::Advice advice_of(const Item& item, const std::set<std::string>& populations) {
   report::Page::Advice out;
@@ -180,8 +192,7 @@ void add_topics(report::Page& page, const Plan& plan) {
   std::vector<std::vector<std::string>> rows;
   for (const Item& item : plan.items) {
     if (!is_topic(item) || item.kind == "therapy") continue;
-    std::string text = item.statement;
-    if (!item.warnings.empty()) text += " " + shortened(item.warnings);
+    const std::string text = item.statement + sentences(item.warnings);
     rows.push_back({item.about,
                     words(item.finding),
                     words(item.action),

@@ -67,7 +67,9 @@ summary{cursor:pointer;color:var(--c0)}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;font-size:.86rem;color:var(--soft)}
 .made{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.78rem;overflow-wrap:anywhere;max-width:none}
 @media (max-width:560px){body{padding:1.2rem .9rem 2rem}h1{font-size:1.5rem}th,td{padding:.3rem .5rem}.keys{grid-template-columns:1fr 1fr}
-.keys div{padding:.6rem .7rem}.big{font-size:1.35rem}}
+.keys div{padding:.6rem .7rem}.big{font-size:1.35rem}
+body:has(.advice) :is(table,caption,tbody,tr,th,td){display:block;text-align:left;min-width:0}body:has(.advice) thead{display:none}body:has(.advice) :is(td,th){padding:.1rem 0;border:0}
+body:has(.advice) tr>:first-child{font-weight:650}body:has(.advice) tr{padding:.55rem .6rem;border-bottom:1px solid var(--line)}}
 @media print{@page{margin:16mm 14mm}body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}h2{margin:1rem 0 .2rem}ul{margin:.3rem 0}nav{display:none}
 .charts{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}figure,table,.keys,.note,.advice li{break-inside:avoid}.advice{display:block;columns:2;column-gap:5mm;font-size:8pt;line-height:1.3}.advice li{padding:.15rem .5rem;margin:0 0 .3rem}.advice h3{font-size:9pt;margin:0}.advice p{margin:.08rem 0}.why{font-size:7pt}h2{break-after:avoid}
 .scroll{overflow:visible}figure.wide .chart{min-width:0}a{color:inherit}details:not([open])>*:not(summary){display:none}

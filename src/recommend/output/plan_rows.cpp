@@ -31,7 +31,7 @@ std::string dose_text(const Dose& dose) {
 std::string source_text(const Source& source) {
   std::vector<std::string> parts;
   std::string name = source.organisation;
-  if (!source.first_author.empty()) {
+  if (!source.first_author.empty() && source.first_author != source.organisation) {
     name += (name.empty() ? "" : ", ") + source.first_author;
   }
   if (!source.year.empty()) name += " " + source.year;

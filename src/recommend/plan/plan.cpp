@@ -403,9 +403,10 @@ void PlanBuilder::add_notices(Plan& plan) const {
   once(plan.notices);
   for (const auto& call : facts_.calls().genes) {
     if (call->firmness != Firmness::kNotDetermined) continue;
-    plan.not_tested.push_back(
-        call->gene + ": " + (call->source == CallSource::kNone ? "not tested" : "not determined") +
-        (call->why_not.empty() ? "" : ", " + call->why_not));
+    const std::string state = call->source == CallSource::kNone ? "not tested" : "not determined";
+    const bool says_so = call->why_not.starts_with(state);
+    plan.not_tested.push_back(call->gene + ": " + (says_so ? "" : state) +
+                              (call->why_not.empty() || says_so ? "" : ", ") + call->why_not);
   }
 }
 
