@@ -1,9 +1,15 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
-"""Headers: each one compiles by itself. Takes its flags from build/compile_commands.json."""
+"""Headers: each one compiles by itself. Takes its flags from build/compile_commands.json.
+
+A header that a source file includes before anything else has been compiled by itself when the
+program was built; only the others are compiled here.
+"""
 import concurrent.futures
 import json
 import os
+import pathlib
+import re
 import shlex
 import subprocess
 import tempfile
@@ -33,6 +39,22 @@ def flags(tree):
     return kept
 
 
+def first_includes(tree):
+    """The headers that stand before all others in some source file."""
+    found = set()
+    for source in tree.names(".cpp", under="src/"):
+        first = re.search(r'^#include (["<])(.+)[">]$', (tree.root / source).read_text(), re.M)
+        if first is None or first[1] == "<":
+            continue
+        for folder in (pathlib.PurePosixPath(source).parent, pathlib.PurePosixPath("src"),
+                       pathlib.PurePosixPath("include")):
+            name = os.path.normpath(folder / first[2])
+            if (tree.root / name).exists():
+                found.add(name)
+                break
+    return found
+
+
 def find(tree, compiler=None):
     compiler = compiler or flags(tree)
 
@@ -47,8 +69,9 @@ def find(tree, compiler=None):
         return None if run.returncode == 0 else (
             f"{name}: does not compile alone: {(errors or [run.stderr])[0]}")
 
-    # Those of the torch backend need LibTorch; each is the first include of its own .cpp.
+    # Those of the torch backend need LibTorch.
+    compiled = first_includes(tree)
     headers = [name for under in ("include/", "src/") for name in tree.names(".hpp", under=under)
-               if not name.startswith("src/backends/torch/")]
+               if name not in compiled and not name.startswith("src/backends/torch/")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return [finding for finding in pool.map(compile_alone, headers) if finding]
