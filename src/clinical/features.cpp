@@ -295,7 +295,9 @@ FeatureSpace::FeatureSpace(const std::vector<Field>& fields, const UnitRules& un
       const auto rule = s.units.find(code);
       if (rule != s.units.end()) s.codes.back().units = &rule->second;
     }
-    const auto [aggregate, window] = parse_feature(name.substr(code.size() + 1));
+    const auto parsed = parse_feature(name.substr(code.size() + 1));
+    const Aggregate aggregate = parsed.first;
+    const Window& window = parsed.second;
     State::Code& entry = s.codes[at->second];
     if (field.type == FieldType::kCategory) {
       entry.kind = CodeKind::kWord;

@@ -31,7 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::format_count;
-using clinical::IngestReport;
 
 constexpr std::uint64_t kLeastSortMemory = std::uint64_t{16} << 20;
 constexpr std::uint64_t kMostSortMemory = std::uint64_t{128} << 20;

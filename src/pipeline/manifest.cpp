@@ -16,7 +16,7 @@ using base::Json;
 Json read_manifest(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw base::ReadError(path + ": cannot be opened, expected the run.json of a run");
-  const Json json = Json::parse(file, nullptr, false);
+  Json json = Json::parse(file, nullptr, false);
   if (!json.is_object() || json.value("program", "") != "gcrisk" || !json.contains("command") ||
       !json.contains("options") || !json.contains("outputs") || !json.contains("inputs")) {
     throw base::MalformedError(path + ": is not the run.json of a gcrisk run",

@@ -129,7 +129,8 @@ base::ParameterTable new_record_parameters() {
 
 clinical::Table table_of_records(const std::vector<clinical::Field>& fields, Run& run) {
   const base::Parameters& p = run.parameters();
-  clinical::FeatureSpace(fields, {});  // refuses what cannot be made of events before it is read
+  // Refuses what cannot be made of events before they are read.
+  const clinical::FeatureSpace columns_can_be_made(fields, {});
   const auto rule = index_rule(p, run);
   const auto groups = roll_up(p, run);
   Records records(run);

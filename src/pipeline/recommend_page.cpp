@@ -122,6 +122,7 @@ void add_glance(report::Page& page, const Plan& plan) {
   if (rows.empty()) return;
   std::sort(order.begin(), order.end());
   std::vector<std::vector<std::string>> sorted;
+  sorted.reserve(order.size());
   for (const auto& [rank, row] : order) sorted.push_back(rows[row]);
   page.section("At a glance", "One line a drug, the most severe first; the reasons are below.");
   page.table({.caption = "The drugs in question",

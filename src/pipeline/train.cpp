@@ -141,7 +141,7 @@ void check_device(const std::string& device) {
 
 // Where a net's checkpoints lie until its model is written.
 std::string checkpoints_of(const base::Parameters& p) {
-  const std::string out = p.text("out");
+  const std::string& out = p.text("out");
   return out + (out.ends_with('/') ? "" : "/") + "checkpoints";
 }
 

@@ -38,9 +38,10 @@ void check_inputs(const Json& manifest) {
     }
     const std::string found = base::hash_file(path, checksum_of(entry));
     if (found != recorded_hash(entry)) {
-      throw base::MismatchError("input " + path + " changed since the run: its hash is " + found +
-                                    ", the manifest has " + recorded_hash(entry),
-                                "nothing can be verified without the old input");
+      std::string finding = "input " + path;
+      finding += " changed since the run: its hash is " + found;
+      finding += ", the manifest has " + recorded_hash(entry);
+      throw base::MismatchError(finding, "nothing can be verified without the old input");
     }
   }
 }
