@@ -188,7 +188,7 @@ void work(Run& run) {
   run.log().info(base::format_count(plan.n_cells()) +
                  " cells: " + base::format_count(plan.rows.size()) + " rows × " +
                  base::format_count(plan.folds.size() * plan.n_folds) + " folds");
-  if (run.dry_run()) return;
+  if (run.dry_run()) return run.estimate({.basis = "reading alone, the cells are not foreseen"});
   if (!p.has("out")) throw base::UsageError("--out is missing: where the table goes");
 
   run.phase("cells");
