@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "csv_quotes.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "line_count.hpp"
@@ -13,7 +14,8 @@ namespace gcrisk::io {
 
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+// Small enough to be in the cache still when a thread takes the rows of a round apart.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 19;
 constexpr std::size_t kLongestRow = std::size_t{64} << 20;
 
 char separator_of(std::string_view head) {
@@ -27,33 +29,6 @@ char separator_of(std::string_view head) {
     }
   }
   return best;
-}
-
-// Position behind the last whole row of `text`; 0 where there is none. `open`: a quote that was
-// opened behind it is not closed.
-std::size_t end_of_rows(std::string_view text, char separator, bool& open) {
-  open = false;
-  const void* quote = separator == '\t' ? nullptr : std::memchr(text.data(), '"', text.size());
-  if (quote == nullptr) {
-    const auto newline = text.rfind('\n');
-    return newline == std::string_view::npos ? 0 : newline + 1;
-  }
-  std::size_t last = 0;
-  bool in_quotes = false;
-  bool at_cell_start = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_quotes) {
-      if (c == '"') in_quotes = false;  // a doubled quote opens again at once
-    } else if (c == '"' && (at_cell_start || (i > 0 && text[i - 1] == '"'))) {
-      in_quotes = true;
-    } else if (c == '\n') {
-      last = i + 1;
-    }
-    at_cell_start = !in_quotes && (c == separator || c == '\n');
-  }
-  open = in_quotes;
-  return last;
 }
 
 }  // namespace
@@ -136,15 +111,15 @@ bool CsvSource::next(CsvPiece& piece) {
   piece.text.assign(rest_.view());
   rest_.clear();
   std::size_t end = 0;
-  bool open = false;
   while (true) {
     const std::size_t wanted = std::max(kPieceBytes, piece.text.size() + kPieceBytes / 2);
     const bool more = read_more(piece.text, wanted);
-    end = end_of_rows(piece.text.view(), separator_, open);
+    const QuoteLook look = look_at_quotes(piece.text, separator_);
+    end = look.end_of_rows;
     if (end > 0 && more) break;
     if (piece.text.empty()) return false;
     if (!more) {
-      if (!open) end = piece.text.size();  // the last row may lack its line end
+      if (!look.open) end = piece.text.size();  // the last row may lack its line end
       if (end > 0) break;
     } else if (piece.text.size() <= kLongestRow) {
       continue;

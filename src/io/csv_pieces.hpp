@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -59,47 +60,55 @@ class CsvSource {
   std::vector<std::string> header_;
 };
 
-// The rows of a piece, cell by cell. Where the piece has no quotes, ends of cells are found 64
-// bytes at a time and a cell costs nothing until it is asked for.
+// The rows of a piece, cell by cell. Ends of cells are found 64 bytes at a time, and a cell costs
+// nothing until it is asked for; only where a quote stands in the middle of a cell, rows are read
+// byte by byte.
 class CsvRows {
  public:
   CsvRows(const CsvPiece& piece, char separator);
   // False at the end; blank lines are passed over. Cells are valid until the next row.
-  bool next();
-  std::size_t size() const noexcept { return has_quotes_ ? cells_.size() : ends_.size(); }
-  std::string_view operator[](std::size_t cell) const noexcept {
-    if (has_quotes_) return cells_[cell];
+  bool next() { return is_regular_ ? next_regular() : next_stray(); }
+  std::size_t size() const noexcept { return is_regular_ ? n_ends_ : cells_.size(); }
+  std::string_view operator[](std::size_t cell) const {
+    if (!is_regular_) return cells_[cell];
     const std::uint32_t begin = cell == 0 ? row_ : ends_[cell - 1] + 1;
-    return {data_ + begin, ends_[cell] - begin};
+    const std::string_view text{data_ + begin, ends_[cell] - begin};
+    return has_quotes_ && text.starts_with('"') ? unquote(text) : text;
   }
   std::uint64_t line() const noexcept { return line_; }
   // The row as it stands in the file is UTF-8.
   bool is_utf8() const;
 
  private:
-  bool next_plain();
-  bool next_quoted();
+  bool next_regular();
+  bool next_stray();
   void look_at_block();
+  bool take_ends();
   std::string_view quoted(std::size_t& at);
+  std::string_view unquote(std::string_view cell) const;
 
   const char* data_;
   std::size_t size_;
   char separator_;
   bool has_quotes_ = false;
+  bool has_quoted_lines_ = false;
+  bool is_regular_ = true;
   bool is_utf8_ = true;  // the piece
   std::uint64_t line_ = 0;
   std::uint64_t next_line_;
-  std::uint32_t row_ = 0;  // where the row begins
-  std::size_t after_ = 0;  // where the next one does
-  // Without quotes: ends of cells and of lines in the block of 64 bytes at block_.
-  std::vector<std::uint32_t> ends_;
+  std::uint32_t row_ = 0;            // where the row begins
+  std::size_t after_ = 0;            // where the next one does
+  std::vector<std::uint32_t> ends_;  // of the row's cells: the first n_ends_
+  std::size_t n_ends_ = 0;
+  // Ends of cells and of lines in the block of 64 bytes at block_, as far as they are not taken.
   std::size_t block_ = 0;
   std::uint64_t cell_bits_ = 0;
   std::uint64_t line_bits_ = 0;
-  // With quotes.
+  std::uint64_t inside_ = 0;  // all bits: the next block begins inside of quotes
+  // With quotes in the middle of cells.
   std::vector<std::string_view> cells_;
-  std::vector<std::string> unquoted_;  // cells with doubled quotes, made single
-  std::size_t n_unquoted_ = 0;
+  // Cells of the row with doubled quotes, made single; views into them stay.
+  mutable std::deque<std::string> single_;
 };
 
 }  // namespace gcrisk::io

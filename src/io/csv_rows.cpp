@@ -1,42 +1,29 @@
 // SPDX-FileCopyrightText: the gcrisk authors
 // SPDX-License-Identifier: Apache-2.0
-#include <hwy/highway.h>
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstring>
 
 #include "csv_pieces.hpp"
+#include "csv_quotes.hpp"
+#include "line_count.hpp"
 
 namespace gcrisk::io {
 
 namespace {
 
 constexpr std::size_t kBlock = 64;
-constexpr std::size_t kMostUnquoted = 256;  // a row with more such cells keeps their doubled quotes
 
-// Bit i: byte i of 64 is a separator or ends a line; `lines`: only the latter.
-void find_ends(const char* bytes, char separator, std::uint64_t& cells, std::uint64_t& lines) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::CappedTag<std::uint8_t, kBlock> d;
-  const auto a = hn::Set(d, static_cast<std::uint8_t>(separator));
-  const auto b = hn::Set(d, static_cast<std::uint8_t>('\n'));
-  cells = lines = 0;
-  for (std::size_t at = 0; at < kBlock; at += hn::Lanes(d)) {
-    const auto v = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(bytes) + at);
-    const auto is_line = hn::Eq(v, b);
-    std::uint64_t bits = 0;
-    std::array<std::uint8_t, 8> packed{};
-    hn::StoreMaskBits(d, is_line, packed.data());
-    std::memcpy(&bits, packed.data(), packed.size());
-    lines |= bits << at;
-    packed = {};
-    hn::StoreMaskBits(d, hn::Or(hn::Eq(v, a), is_line), packed.data());
-    std::memcpy(&bits, packed.data(), packed.size());
-    cells |= bits << at;
+// What stands between quotes, with doubled quotes made single where there are any.
+std::string_view without_doubled(std::string_view inner, std::deque<std::string>& kept) {
+  if (inner.find('"') == std::string_view::npos) return inner;
+  std::string& cell = kept.emplace_back();
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    cell += inner[i];
+    if (inner[i] == '"') ++i;
   }
+  return cell;
 }
 
 }  // namespace
@@ -47,69 +34,97 @@ CsvRows::CsvRows(const CsvPiece& piece, char separator)
       separator_(separator),
       next_line_(piece.first_line) {
   if (size_ == 0) return;
-  has_quotes_ = separator != '\t' && std::memchr(data_, '"', size_) != nullptr;
+  const QuoteLook look = look_at_quotes(piece.text, separator);
+  has_quotes_ = look.any;
+  has_quoted_lines_ = look.has_lines;
+  is_regular_ = look.regular;
   is_utf8_ = simdjson::validate_utf8(data_, size_);
-  // Views into it must stay.
-  if (has_quotes_) unquoted_.reserve(kMostUnquoted);
-  if (!has_quotes_) look_at_block();
+  if (is_regular_) look_at_block();
 }
 
 bool CsvRows::is_utf8() const {
   return is_utf8_ || simdjson::validate_utf8(data_ + row_, after_ - row_);
 }
 
-bool CsvRows::next() { return has_quotes_ ? next_quoted() : next_plain(); }
-
 void CsvRows::look_at_block() {
-  find_ends(data_ + block_, separator_, cell_bits_, line_bits_);
-  const std::size_t left = size_ - block_;
-  if (left < kBlock) {
-    cell_bits_ &= (std::uint64_t{1} << left) - 1;
-    line_bits_ &= cell_bits_;
+  CsvBits bits;
+  if (has_quotes_) {
+    bits = csv_bits<true>(data_ + block_, separator_);
+    const std::uint64_t inside = inside_of(bits.quotes) ^ inside_;
+    inside_ = 0 - (inside >> (kBlock - 1));
+    bits.cells &= ~inside;
+    bits.lines &= ~inside;
+  } else {
+    bits = csv_bits<false>(data_ + block_, separator_);
   }
+  const std::size_t left = size_ - block_;
+  const std::uint64_t mask = left < kBlock ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0};
+  cell_bits_ = bits.cells & mask;
+  line_bits_ = bits.lines & mask;
 }
 
-bool CsvRows::next_plain() {
+// The ends of the row's cells within the block; true where the row ends in it. Leaves room for one
+// end more.
+bool CsvRows::take_ends() {
+  const std::uint64_t line = line_bits_ & (0 - line_bits_);
+  // Everything up to the line end; without one, 0 - 1 is all bits.
+  std::uint64_t bits = cell_bits_ & (line | (line - 1));
+  cell_bits_ ^= bits;
+  line_bits_ ^= line;
+  if (ends_.size() < n_ends_ + kBlock + 1) ends_.resize(2 * (n_ends_ + kBlock));
+  const auto block = static_cast<std::uint32_t>(block_);
+  std::uint32_t* to = ends_.data() + n_ends_;
+  n_ends_ += static_cast<std::size_t>(std::popcount(bits));
+  // Four at a time, whether there are as many or not: that is cheaper than to ask each time.
+  while (bits != 0) {
+    for (int i = 0; i < 4; ++i) {
+      *to++ = block + static_cast<std::uint32_t>(std::countr_zero(bits));
+      bits &= bits - 1;
+    }
+  }
+  if (line == 0) return false;
+  after_ = ends_[n_ends_ - 1] + std::size_t{1};
+  return true;
+}
+
+bool CsvRows::next_regular() {
   while (after_ < size_) {
     row_ = static_cast<std::uint32_t>(after_);
-    line_ = next_line_++;
-    ends_.clear();
-    while (true) {
-      if (cell_bits_ == 0) {
-        if (size_ - block_ <= kBlock) {
-          // The last line of a file may lack its end.
-          ends_.push_back(static_cast<std::uint32_t>(size_));
-          after_ = size_;
-          break;
-        }
-        block_ += kBlock;
-        look_at_block();
-        continue;
-      }
-      const auto bit = cell_bits_ & (0 - cell_bits_);
-      const auto end = static_cast<std::uint32_t>(
-          block_ + static_cast<std::size_t>(std::countr_zero(cell_bits_)));
-      ends_.push_back(end);
-      cell_bits_ ^= bit;
-      if ((line_bits_ & bit) != 0) {
-        after_ = end + 1;
+    line_ = next_line_;
+    n_ends_ = 0;
+    if (has_quotes_) single_.clear();
+    while (!take_ends()) {
+      if (size_ - block_ <= kBlock) {
+        // The last line of a file may lack its end.
+        ends_[n_ends_++] = static_cast<std::uint32_t>(size_);
+        after_ = size_;
         break;
       }
+      block_ += kBlock;
+      look_at_block();
     }
-    std::uint32_t& last = ends_.back();
-    const std::uint32_t begin = ends_.size() == 1 ? row_ : ends_[ends_.size() - 2] + 1;
+    ++next_line_;
+    if (has_quoted_lines_) next_line_ += count_lines({data_ + row_, ends_[n_ends_ - 1] - row_});
+    std::uint32_t& last = ends_[n_ends_ - 1];
+    const std::uint32_t begin = n_ends_ == 1 ? row_ : ends_[n_ends_ - 2] + 1;
     if (last > begin && data_[last - 1] == '\r') --last;
-    if (ends_.size() > 1 || last > begin) return true;  // else the line is blank
+    if (n_ends_ > 1 || last > begin) return true;  // else the line is blank
   }
-  ends_.clear();
+  n_ends_ = 0;
   return false;
 }
 
-// The cell that begins with the quote at data_[at]; moves behind its closing quote.
+// A cell of a regular piece that begins with a quote; behind the one that closes nothing counts.
+std::string_view CsvRows::unquote(std::string_view cell) const {
+  const auto last = cell.rfind('"');
+  return without_doubled(cell.substr(1, last == 0 ? std::string_view::npos : last - 1), single_);
+}
+
+// Of an irregular piece the cell that begins with the quote at data_[at]; moves behind the quote
+// that closes it.
 std::string_view CsvRows::quoted(std::size_t& at) {
   const std::string_view all(data_, size_);
   const std::size_t begin = ++at;
-  bool doubled = false;
   while (true) {
     const auto quote = all.find('"', at);
     if (quote == std::string_view::npos) {
@@ -118,32 +133,22 @@ std::string_view CsvRows::quoted(std::size_t& at) {
     }
     at = quote + 1;
     if (at < size_ && all[at] == '"') {
-      doubled = true;
       ++at;
       continue;
     }
     break;
   }
-  const std::string_view inner = all.substr(begin, at - 1 - begin);
-  if (!doubled || n_unquoted_ == kMostUnquoted) return inner;
-  if (unquoted_.size() == n_unquoted_) unquoted_.emplace_back();
-  std::string& cell = unquoted_[n_unquoted_++];
-  cell.clear();
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    cell += inner[i];
-    if (inner[i] == '"') ++i;
-  }
-  return cell;
+  return without_doubled(all.substr(begin, at - 1 - begin), single_);
 }
 
-bool CsvRows::next_quoted() {
+bool CsvRows::next_stray() {
   while (after_ < size_ && (data_[after_] == '\n' || (data_[after_] == '\r' && after_ + 1 < size_ &&
                                                       data_[after_ + 1] == '\n'))) {
     after_ += data_[after_] == '\n' ? 1 : 2;
     ++next_line_;
   }
   cells_.clear();
-  n_unquoted_ = 0;
+  single_.clear();
   if (after_ >= size_) return false;
   row_ = static_cast<std::uint32_t>(after_);
   line_ = next_line_;

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/random.hpp"
 #include "io/line_count.hpp"
@@ -37,22 +41,69 @@ TEST(CsvRows, CellsEndAtSeparatorsAndLines) {
   EXPECT_TRUE(rows_of("\n\n").empty());
 }
 
-TEST(CsvRows, FindsTheSameCellsWithAndWithoutQuotesInThePiece) {
-  // A last row with a quote makes the reader take the way for quotes; it stands behind lengths
-  // around the 64 bytes that the other way looks at together.
+// `text` of some alphabet that ends a row.
+std::string random_text(base::Random& random, std::string_view letters) {
+  std::string text;
+  const auto n = random.below(200);
+  for (std::uint64_t i = 0; i < n; ++i) text += letters[random.below(letters.size())];
+  return text + "end\n";
+}
+
+TEST(CsvRows, FindsTheSameCellsWhateverQuotesStandFurtherDown) {
+  // A quoted cell makes the reader look at quotes, one in the middle of a cell makes it read byte
+  // by byte; lengths are around the 64 bytes that are looked at together.
   base::Random random(7, "csv rows");
   for (int trial = 0; trial < 2000; ++trial) {
-    std::string text;
-    const auto n = random.below(200);
-    for (std::uint64_t i = 0; i < n; ++i) text += "abcde,,,\n\r "[random.below(11)];
-    text += "end\n";
-    auto plain = rows_of(text);
-    auto quoted = rows_of(text + "\"q\"\n");
-    ASSERT_FALSE(quoted.empty());
-    EXPECT_EQ(quoted.back().back(), "q");
-    quoted.pop_back();
-    ASSERT_EQ(plain, quoted) << text;
+    const std::string text = random_text(random, "abcde,,,\n\r ");
+    const auto plain = rows_of(text);
+    for (const std::string last : {"\"q\"", "q\"q"}) {
+      auto quoted = rows_of(text + last + "\n");
+      ASSERT_FALSE(quoted.empty());
+      EXPECT_EQ(quoted.back().back(), last == "\"q\"" ? "q" : last);
+      quoted.pop_back();
+      ASSERT_EQ(plain, quoted) << text;
+    }
   }
+}
+
+// As RFC 4180 has it: cells with separators, quotes or line ends are quoted, others may be.
+TEST(CsvRows, GivesBackTheCellsThatWereWritten) {
+  base::Random random(8, "csv rows");
+  for (int trial = 0; trial < 2000; ++trial) {
+    std::vector<Row> wanted;
+    std::string text;
+    std::uint64_t line = 1;
+    for (std::uint64_t r = random.below(6) + 1; r > 0; --r) {
+      Row row = {std::to_string(line)};
+      for (std::uint64_t c = 0; c < 3; ++c) {
+        std::string cell;
+        for (std::uint64_t n = random.below(25); n > 0; --n) cell += "abcd,\n\""[random.below(7)];
+        text += c > 0 ? "," : "";
+        if (cell.find_first_of(",\n\"") == std::string::npos && random.below(2) == 0) {
+          text += cell;
+        } else {
+          text += '"';
+          for (const char letter : cell) text.append(letter == '"' ? 2 : 1, letter);
+          text += '"';
+        }
+        line += static_cast<std::uint64_t>(std::count(cell.begin(), cell.end(), '\n'));
+        row.push_back(std::move(cell));
+      }
+      text += random.below(2) == 0 ? "\n" : "\r\n";
+      ++line;
+      wanted.push_back(std::move(row));
+    }
+    ASSERT_EQ(rows_of(text), wanted) << text;
+    auto stray = rows_of(text + "q\"q\n");  // the same, byte by byte
+    EXPECT_EQ(stray.back().back(), "q\"q");
+    stray.pop_back();
+    ASSERT_EQ(stray, wanted) << text;
+  }
+}
+
+TEST(CsvRows, TakesAQuoteInTheMiddleOfACellAsALetter) {
+  EXPECT_EQ(rows_of("5' 3\"\",\"a\"\n\"b\" \"c\",d\n"),
+            (std::vector<Row>{{"1", "5' 3\"\"", "a"}, {"2", "b", "d"}}));
 }
 
 TEST(CsvRows, TellsWhichRowIsNotUtf8) {
@@ -83,6 +134,23 @@ TEST(CsvSource, CutsAFileIntoWholeRows) {
   }
   EXPECT_EQ(n, 200000U);
   EXPECT_GT(n_pieces, 1U);
+}
+
+// Where a piece ends must not depend on quotes that open nothing; two of them used to.
+TEST(CsvSource, CutsBehindQuotesInTheMiddleOfCells) {
+  std::string text = "k,v\n";
+  for (int i = 0; i < 200000; ++i) text += std::to_string(i) + ",6\"\" x\n";
+  CsvSource source = CsvSource::from_memory("m.csv", text);
+  CsvPiece piece;
+  std::uint64_t n = 0;
+  while (source.next(piece)) {
+    CsvRows rows(piece, source.separator());
+    for (; rows.next(); ++n) {
+      ASSERT_EQ(rows[0], std::to_string(n));
+      ASSERT_EQ(rows[1], "6\"\" x");
+    }
+  }
+  EXPECT_EQ(n, 200000U);
 }
 
 TEST(CsvSource, AQuoteThatStaysOpenIsToldOrCostsItsLine) {
