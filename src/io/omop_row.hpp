@@ -2,18 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <vector>
 
+#include "concept_numbers.hpp"
 #include "csv_pieces.hpp"
 #include "gcrisk/clinical/event_block.hpp"
 #include "gcrisk/clinical/ingest_report.hpp"
 #include "gcrisk/io/record_reader.hpp"
+#include "omop_cells.hpp"
 #include "omop_tables.hpp"
 
 namespace gcrisk::io::omop {
@@ -42,38 +44,6 @@ struct TableColumns {
 TableColumns find_columns(const CsvSource& source, const std::string& table, const TableSpec* spec);
 std::size_t column_of(const CsvSource& source, const std::string& name);
 
-// From concept IDs to numbers in the table of a block of events, so that the text of a concept
-// is made once a block. Open addressing; ID 0 stands for an empty slot and is never asked for.
-class ConceptNumbers {
- public:
-  // `make(id)` gives the number where the ID is new.
-  template <typename Make>
-  std::uint32_t number_of(std::int64_t id, const Make& make) {
-    if (2 * n_ >= slots_.size()) grow();
-    Slot& slot = slots_[place_of(id)];
-    if (slot.id == 0) {
-      slot = {id, make(id)};
-      ++n_;
-    }
-    return slot.number;
-  }
-
- private:
-  struct Slot {
-    std::int64_t id = 0;
-    std::uint32_t number = 0;
-  };
-  std::size_t place_of(std::int64_t id) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (static_cast<std::uint64_t>(id) * 0x9e3779b97f4a7c15U >> 32) & mask;
-    while (slots_[at].id != 0 && slots_[at].id != id) at = (at + 1) & mask;
-    return at;
-  }
-  void grow();
-  std::vector<Slot> slots_ = std::vector<Slot>(64);
-  std::size_t n_ = 0;
-};
-
 // Makes events of the rows of a piece.
 class RowReader {
  public:
@@ -87,21 +57,17 @@ class RowReader {
   void read(const CsvPiece& piece);
 
  private:
-  void read_row();
-  void set_subject();
-  void read_person();
-  void read_event();
+  void read_row(const CsvRows& rows);
+  std::string_view subject_of(const RowCells& cells);
+  void read_person(const RowCells& cells);
+  void read_event(const RowCells& cells);
+  void read_stretch(const RowCells& cells);
   void emit(std::string_view code, bool is_reference, const clinical::Time& time);
   void emit(std::uint32_t code_number, bool is_reference, const clinical::Time& time);
   std::uint32_t concept_code(std::int64_t id, std::string_view suffix);
-  std::uint32_t unit();
-  void emit_static(const char* prefix, const std::optional<std::size_t>& column);
-  std::string_view cell(const std::optional<std::size_t>& column) const;
-  std::int64_t integer(const std::optional<std::size_t>& column) const;
-  clinical::Time time(const std::optional<std::size_t>& date,
-                      const std::optional<std::size_t>& datetime) const;
-  clinical::Time parse(std::size_t column) const;
-  void read_value();
+  std::uint32_t unit(const RowCells& cells);
+  void emit_static(const char* prefix, std::int64_t concept_id);
+  void read_value(const RowCells& cells);
 
   const TableColumns& columns_;
   std::uint32_t file_;
@@ -110,14 +76,13 @@ class RowReader {
   clinical::EventBlock& events_;
   clinical::IngestReport& report_;
   std::unordered_set<std::int64_t>& concepts_;
-  const CsvRows* row_ = nullptr;
   ConceptNumbers codes_;
   ConceptNumbers ends_;
   ConceptNumbers unit_numbers_;
   std::uint64_t line_ = 0;
   std::uint64_t n_events_ = 0;
   clinical::RawEvent event_;
-  std::string subject_;
+  std::array<char, 24> subject_;
   std::string code_;
   std::string text_;
 };
