@@ -27,8 +27,13 @@ void CodeCensus::add(const Record& record, const Time& index) {
   ++people;
   bool born = false;
   for (const Event& event : record.events) {
-    if (event.code == kBirth && event.time.known()) born = true;
-    if (is_bookkeeping(event.code)) continue;
+    // A code that was counted before is none of those that are not.
+    const std::uint32_t number = event.code_number;
+    const bool was_counted = number < by_number_.size() && by_number_[number] != nullptr;
+    if (!was_counted) {
+      if (event.code == kBirth && event.time.known()) born = true;
+      if (is_bookkeeping(event.code)) continue;
+    }
     if (!event.time.known()) {
       ++statics[std::string(static_kind(event.code))][std::string(static_value(event.code))];
       continue;

@@ -3,23 +3,12 @@
 #include "gcrisk/clinical/event_block.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace gcrisk::clinical {
 
 namespace {
-
-enum Flag : std::uint8_t {
-  kCodeIsReference = 1,
-  kTextIsReference = 2,
-  kWasCut = 4,
-  kHasOrigin = 8,  // the source resource and its line stand behind the head
-};
-
-struct Origin {
-  std::uint64_t resource;
-  std::uint64_t line;
-};
 
 constexpr std::size_t kKeptRoom = std::size_t{4} << 20;
 
@@ -58,7 +47,7 @@ std::uint32_t EventBlock::add(const RawEvent& event) {
                   ? event.unit_number
                   : texts_.number_of(cut_text(event.unit, kLongestText));
   const bool has_origin = event.resource != 0;
-  head.size = static_cast<std::uint32_t>(sizeof head + (has_origin ? sizeof(Origin) : 0) +
+  head.size = static_cast<std::uint32_t>(sizeof head + (has_origin ? sizeof(PackedOrigin) : 0) +
                                          subject.size() + text.size());
   head.file = event.file;
   head.seconds = event.time.seconds;
@@ -66,9 +55,10 @@ std::uint32_t EventBlock::add(const RawEvent& event) {
   head.subject_size = static_cast<std::uint16_t>(subject.size());
   head.text_size = static_cast<std::uint16_t>(text.size());
   head.precision = static_cast<std::uint8_t>(event.time.precision);
-  head.flags = static_cast<std::uint8_t>((event.code_is_reference ? kCodeIsReference : 0) |
-                                         (event.text_is_reference ? kTextIsReference : 0) |
-                                         (is_cut ? kWasCut : 0) | (has_origin ? kHasOrigin : 0));
+  head.flags = static_cast<std::uint8_t>(
+      (event.code_is_reference ? PackedHead::kCodeIsReference : 0) |
+      (event.text_is_reference ? PackedHead::kTextIsReference : 0) |
+      (is_cut ? PackedHead::kWasCut : 0) | (has_origin ? PackedHead::kHasOrigin : 0));
   char* to = make_room(head.size);
   std::memcpy(to, &head, sizeof head);
   to += sizeof head;
@@ -76,7 +66,7 @@ std::uint32_t EventBlock::add(const RawEvent& event) {
   if (!subject.empty()) std::memcpy(to, subject.data(), subject.size());
   to += subject.size();
   if (has_origin) {
-    const Origin origin{event.resource, event.line};
+    const PackedOrigin origin{event.resource, event.line};
     std::memcpy(to, &origin, sizeof origin);
     to += sizeof origin;
   }
@@ -85,40 +75,12 @@ std::uint32_t EventBlock::add(const RawEvent& event) {
   return head.code;
 }
 
-RawEvent unpack_event(const char* from, const TextTable& texts) {
-  const PackedHead head = packed_head(from);
-  RawEvent event;
-  const char* at = from + sizeof head;
-  event.subject = {at, head.subject_size};
-  at += head.subject_size;
-  if ((head.flags & kHasOrigin) != 0) {
-    Origin origin;
-    std::memcpy(&origin, at, sizeof origin);
-    event.resource = origin.resource;
-    event.line = origin.line;
-    at += sizeof origin;
-  }
-  event.text = {at, head.text_size};
-  event.code = texts.text(head.code);
-  event.unit = texts.text(head.unit);
-  event.code_number = head.code;
-  event.unit_number = head.unit;
-  event.time = {head.seconds, static_cast<Precision>(head.precision)};
-  event.value = head.value;
-  event.file = head.file;
-  event.code_is_reference = (head.flags & kCodeIsReference) != 0;
-  event.text_is_reference = (head.flags & kTextIsReference) != 0;
-  event.was_cut = (head.flags & kWasCut) != 0;
-  return event;
-}
-
 void renumber_event(char* event, const std::uint32_t* numbers) {
-  PackedHead head = packed_head(event);
-  head.code = numbers[head.code];
-  head.unit = numbers[head.unit];
-  std::memcpy(event, &head, sizeof head);
+  for (const std::size_t at : {offsetof(PackedHead, code), offsetof(PackedHead, unit)}) {
+    std::uint32_t number;
+    std::memcpy(&number, event + at, sizeof number);
+    std::memcpy(event + at, numbers + number, sizeof number);
+  }
 }
-
-bool packed_was_cut(const char* from) { return (packed_head(from).flags & kWasCut) != 0; }
 
 }  // namespace gcrisk::clinical

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <queue>
 
+#include "event_pieces.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "spill_file.hpp"
@@ -22,92 +23,6 @@ namespace {
 constexpr std::size_t kSmallestRun = std::size_t{1} << 20;
 constexpr std::size_t kLargestRun = std::size_t{2} << 30;  // places in it are 32-bit numbers
 constexpr std::size_t kWriteBuffer = std::size_t{1} << 20;
-
-void append(PackedPerson& person, const char* event, std::size_t size) {
-  person.starts.push_back(person.bytes.size());
-  person.bytes.insert(person.bytes.end(), event, event + size);
-}
-
-// One ordered piece, read person by person.
-class Piece {
- public:
-  virtual ~Piece() = default;
-  virtual const char* head() = 0;                  // the next event; null at the end
-  virtual void take_person(PackedPerson& to) = 0;  // all of its person's events
-};
-
-class MemoryPiece : public Piece {
- public:
-  // `order`: places of events, `ends`: for each person in order, how many events there are so far.
-  MemoryPiece(const char* bytes,
-              const std::vector<std::uint32_t>& order,
-              const std::vector<std::uint32_t>& ends)
-      : bytes_(bytes), order_(order), ends_(ends) {}
-  const char* head() override { return person_ < ends_.size() ? bytes_ + order_[at_] : nullptr; }
-  void take_person(PackedPerson& to) override {
-    const std::size_t end = ends_[person_++];
-    for (; at_ < end; ++at_) {
-      // Events of one person lie anywhere in the piece.
-      if (at_ + kAhead < order_.size()) {
-        const char* const later = bytes_ + order_[at_ + kAhead];
-        __builtin_prefetch(later);
-        __builtin_prefetch(later + sizeof(PackedHead));
-      }
-      const char* const event = bytes_ + order_[at_];
-      append(to, event, packed_size(event));
-    }
-  }
-
- private:
-  static constexpr std::size_t kAhead = 24;
-  const char* bytes_;
-  const std::vector<std::uint32_t>& order_;
-  const std::vector<std::uint32_t>& ends_;
-  std::size_t at_ = 0;
-  std::size_t person_ = 0;
-};
-
-class FilePiece : public Piece {
- public:
-  FilePiece(const SpillFile& file, std::uint64_t begin, std::uint64_t end, std::size_t buffer)
-      : file_(file), at_(begin), end_(end), buffer_(buffer) {}
-
-  const char* head() override {
-    if (filled_ - used_ < sizeof(std::uint32_t) && !fill(sizeof(std::uint32_t))) return nullptr;
-    const std::size_t size = packed_size(buffer_.data() + used_);
-    if (filled_ - used_ < size && !fill(size)) return nullptr;
-    return buffer_.data() + used_;
-  }
-  void take_person(PackedPerson& to) override {
-    for (const char* event = head(); event != nullptr && packed_subject(event) == to.id;
-         event = head()) {
-      const std::size_t size = packed_size(event);
-      append(to, event, size);
-      used_ += size;
-    }
-  }
-
- private:
-  bool fill(std::size_t wanted) {
-    std::memmove(buffer_.data(), buffer_.data() + used_, filled_ - used_);
-    filled_ -= used_;
-    used_ = 0;
-    if (buffer_.size() < wanted) buffer_.resize(wanted);
-    const auto n =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size() - filled_, end_ - at_));
-    file_.read(at_, buffer_.data() + filled_, n);
-    at_ += n;
-    filled_ += n;
-    return filled_ >= wanted;
-  }
-
-  const SpillFile& file_;
-  std::uint64_t at_;
-  std::uint64_t end_;
-  std::vector<char> buffer_;
-  std::size_t used_ = 0;
-  std::size_t filled_ = 0;
-};
 
 }  // namespace
 
@@ -122,6 +37,7 @@ struct EventSorter::State {
   std::vector<std::uint32_t> starts;
   std::vector<std::uint32_t> subject_of;  // of each start
   TextTable people;                       // of the piece
+  std::uint64_t last_hash = 0;            // of the event before
   TextTable texts;                        // of the whole sorter
   std::vector<std::uint32_t> numbers;     // from the table of a block to `texts`
   std::uint64_t n_cut = 0;
@@ -178,7 +94,9 @@ struct EventSorter::State {
     if (packed_was_cut(to)) ++n_cut;
     const std::string_view subject = packed_subject(to);
     // Events mostly come in the order of people.
-    const bool same = !subject_of.empty() && people.text(subject_of.back()) == subject;
+    const bool same =
+        !subject_of.empty() && hash == last_hash && people.text(subject_of.back()) == subject;
+    last_hash = hash;
     const std::uint32_t number = same ? subject_of.back() : people.number_of(subject, hash);
     starts.push_back(static_cast<std::uint32_t>(used));
     subject_of.push_back(number);
@@ -212,8 +130,9 @@ struct EventSorter::State {
     if (!file) file = std::make_unique<SpillFile>(folder);
     std::vector<char> buffer;
     buffer.reserve(kWriteBuffer);
-    for (const std::size_t start : order) {
-      const char* event = bytes.get() + start;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (i + kFetchAhead < order.size()) fetch_event(bytes.get() + order[i + kFetchAhead]);
+      const char* event = bytes.get() + order[i];
       const std::size_t size = packed_size(event);
       if (buffer.size() + size > kWriteBuffer) {
         file->write(buffer.data(), buffer.size());
@@ -286,6 +205,7 @@ void EventSorter::add(const EventBlock& block) {
       group[n] = {at, TextTable::hash_of(packed_subject(at))};
       state_->people.prefetch(group[n++].hash);
     }
+    for (std::size_t i = 0; i < n; ++i) state_->people.prefetch_text(group[i].hash);
     for (std::size_t i = 0; i < n; ++i) {
       state_->put(group[i].event, packed_size(group[i].event), group[i].hash);
     }
@@ -295,8 +215,8 @@ void EventSorter::add(const EventBlock& block) {
 bool EventSorter::next(PackedPerson& person) {
   State& s = *state_;
   if (!s.merging) s.begin_merge();
+  person.events.clear();
   person.bytes.clear();
-  person.starts.clear();
   person.texts = &s.texts;
   if (s.heads->empty()) return false;
   person.id = packed_subject(s.pieces[s.heads->top()]->head());
@@ -308,6 +228,10 @@ bool EventSorter::next(PackedPerson& person) {
     piece.take_person(person);
     if (piece.head() != nullptr) s.heads->push(i);
   }
+  const char* const end = person.bytes.data() + person.bytes.size();
+  for (const char* at = person.bytes.data(); at < end; at += packed_size(at)) {
+    person.events.push_back(at);
+  }
   return true;
 }
 
@@ -317,6 +241,7 @@ void EventSorter::rewind() {
   state_->merging = false;
 }
 
+const std::filesystem::path& EventSorter::folder() const noexcept { return state_->folder; }
 std::uint64_t EventSorter::n_events() const noexcept { return state_->n_events; }
 std::uint64_t EventSorter::n_cut() const noexcept { return state_->n_cut; }
 std::uint64_t EventSorter::bytes_spilled() const noexcept { return state_->bounds.back(); }

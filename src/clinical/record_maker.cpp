@@ -7,6 +7,7 @@
 #include <span>
 #include <tuple>
 
+#include "fetch_ahead.hpp"
 #include "gcrisk/base/error.hpp"
 
 namespace gcrisk::clinical {
@@ -16,7 +17,9 @@ namespace {
 constexpr std::uint64_t kNamedPlaces = 5;
 
 Event as_event(const RawEvent& raw) {
-  return {raw.time, raw.code, raw.value, raw.text, raw.unit, Event::kNoNumber};
+  // A text may be a code here and a reference there.
+  const std::uint32_t number = 2 * raw.code_number + (raw.code_is_reference ? 1 : 0);
+  return {raw.time, raw.code, raw.value, raw.text, raw.unit, number};
 }
 
 bool raw_precedes(const RawEvent& a, const RawEvent& b) {
@@ -133,6 +136,38 @@ void RecordMaker::drop_repeated(std::vector<RawEvent>& events, IngestReport& rep
   events = std::move(kept);
 }
 
+// Code and text as they will be written.
+void RecordMaker::resolve_references(RawEvent& event) {
+  event.code = code_of(event);
+  if (event.text_is_reference) event.text = resolve(event.text, event.text);
+}
+
+// All events in any order; what was read twice is left out.
+void RecordMaker::collect(const PackedPerson& packed, IngestReport& report) {
+  events_.clear();
+  n_unresolved_ = 0;
+  bool any_resource = false;
+  const auto& from = packed.events;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (i + kFetchAhead < from.size()) fetch_event(from[i + kFetchAhead]);
+    RawEvent event = unpack_event(from[i], *texts_);
+    any_resource = event.resource != 0;
+    if (any_resource) break;
+    resolve_references(event);
+    events_.push_back(as_event(event));
+  }
+  if (!any_resource) return;
+  events_.clear();
+  n_unresolved_ = 0;
+  raw_.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (i + kFetchAhead < from.size()) fetch_event(from[i + kFetchAhead]);
+    resolve_references(raw_.emplace_back(unpack_event(from[i], *texts_)));
+  }
+  drop_repeated(raw_, report);
+  for (const RawEvent& event : raw_) events_.push_back(as_event(event));
+}
+
 void RecordMaker::make(const PackedPerson& packed, Record& record, IngestReport& report) {
   if (texts_ != packed.texts) {
     texts_ = packed.texts;
@@ -140,37 +175,22 @@ void RecordMaker::make(const PackedPerson& packed, Record& record, IngestReport&
   }
   record.clear();
   record.id = packed.id;
-  raw_.clear();
-  n_unresolved_ = 0;
-  bool any_resource = false;
-  for (const std::size_t start : packed.starts) {
-    RawEvent& event = raw_.emplace_back(unpack_event(packed.bytes.data() + start, *texts_));
-    event.code = code_of(event);
-    if (event.text_is_reference) event.text = resolve(event.text, event.text);
-    any_resource = any_resource || event.resource != 0;
-  }
+  collect(packed, report);
   if (n_unresolved_ > 0) {
     report.remarks[{"reference", "leads to nothing that was read; it stands as the code"}] +=
         n_unresolved_;
   }
-  if (any_resource) drop_repeated(raw_, report);
-  // By time first, which is a number; texts are compared only where it is the same.
+  // By time first, which is a number; the rest is looked at only where it is the same.
   keys_.clear();
-  for (std::uint32_t i = 0; i < raw_.size(); ++i) {
-    const Time& time = raw_[i].time;
+  for (std::uint32_t i = 0; i < events_.size(); ++i) {
+    const Time& time = events_[i].time;
     keys_.push_back({time.known() ? time.seconds : std::numeric_limits<std::int64_t>::min(), i});
   }
   std::sort(keys_.begin(), keys_.end(), [&](const Key& a, const Key& b) {
-    if (a.time != b.time) return a.time < b.time;
-    return raw_precedes(raw_[a.event], raw_[b.event]);
+    return a.time != b.time ? a.time < b.time : precedes(events_[a.event], events_[b.event]);
   });
-  record.events.reserve(raw_.size());
-  for (const Key& key : keys_) {
-    const RawEvent& raw = raw_[key.event];
-    Event& event = record.events.emplace_back(as_event(raw));
-    // A text may be a code here and a reference there.
-    event.code_number = 2 * raw.code_number + (raw.code_is_reference ? 1 : 0);
-  }
+  record.events.reserve(events_.size());
+  for (const Key& key : keys_) record.events.push_back(events_[key.event]);
 }
 
 }  // namespace gcrisk::clinical

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -65,16 +66,54 @@ char* write_number(char* to, double value) {
   return to;
 }
 
+// Writes times; the date is worked out anew only where the day is another one.
+class TimeWriter {
+ public:
+  char* write(char* to, const clinical::Time& time) {
+    const std::int64_t seconds = time.seconds - day_ * clinical::kSecondsPerDay;
+    const bool same_day = seconds >= 0 && seconds < clinical::kSecondsPerDay;
+    if (time.precision < clinical::Precision::kDay) return clinical::write_time(to, time);
+    if (!same_day || !any_) {
+      char* const end = clinical::write_time(to, time);
+      std::memcpy(date_.data(), to, date_.size());
+      const std::int64_t into = time.seconds % clinical::kSecondsPerDay;
+      day_ = (time.seconds - into) / clinical::kSecondsPerDay - (into < 0 ? 1 : 0);
+      any_ = true;
+      return end;
+    }
+    std::memcpy(to, date_.data(), date_.size());
+    to += date_.size();
+    if (time.precision == clinical::Precision::kDay) return to;
+    const auto clock = static_cast<unsigned>(seconds);
+    to = write_two(to, 'T', clock / 3600);
+    to = write_two(to, ':', clock / 60 % 60);
+    return write_two(to, ':', clock % 60);
+  }
+
+ private:
+  static char* write_two(char* to, char before, unsigned value) {
+    to[0] = before;
+    to[1] = static_cast<char>('0' + value / 10);
+    to[2] = static_cast<char>('0' + value % 10);
+    return to + 3;
+  }
+  bool any_ = false;
+  std::int64_t day_ = 0;         // since 1970
+  std::array<char, 10> date_{};  // YYYY-MM-DD
+};
+
 }  // namespace
 
 struct EventsWriter::State {
   BgzfText out;
   std::uint64_t n_events = 0;
   std::vector<char> row;
+  std::vector<char> id;  // of the person, with the tab behind it
+  TimeWriter times;
 };
 
 EventsWriter::EventsWriter(base::OutputFile& file, const base::Context& context)
-    : state_(new State{BgzfText(file, context, kLevel), 0, {}}) {
+    : state_(new State{BgzfText(file, context, kLevel), 0, {}, {}, {}}) {
   state_->out.text() = "subject_id\ttime\tcode\tnumeric_value\ttext_value\tunit\n";
 }
 
@@ -83,14 +122,15 @@ EventsWriter::~EventsWriter() = default;
 void EventsWriter::write(const clinical::Record& record) {
   State& s = *state_;
   std::string& out = s.out.text();
+  s.id.resize(record.id.size() + 1);
+  *write_cell(s.id.data(), record.id) = '\t';
   for (const clinical::Event& event : record.events) {
-    const std::size_t most = record.id.size() + event.code.size() + event.text.size() +
+    const std::size_t most = s.id.size() + event.code.size() + event.text.size() +
                              event.unit.size() + clinical::kTimeRoom + base::kNumberRoom + 8;
     if (s.row.size() < most) s.row.resize(2 * most);
     char* const row = s.row.data();
-    char* to = write_cell(row, record.id);
-    *to++ = '\t';
-    to = clinical::write_time(to, event.time);
+    std::memcpy(row, s.id.data(), s.id.size());
+    char* to = s.times.write(row + s.id.size(), event.time);
     *to++ = '\t';
     to = write_cell(to, event.code);
     *to++ = '\t';

@@ -10,6 +10,7 @@
 #include "gcrisk/io/table.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "ingest_records.hpp"
+#include "record_options.hpp"
 
 namespace gcrisk::pipeline {
 

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <optional>
 
 #include "event_features.hpp"
@@ -23,6 +21,8 @@
 #include "gcrisk/io/omop.hpp"
 #include "gcrisk/io/tsv.hpp"
 #include "ingest_counts.hpp"
+#include "record_options.hpp"
+#include "rename_people.hpp"
 #include "sequence_file.hpp"
 
 namespace gcrisk::pipeline {
@@ -32,66 +32,11 @@ namespace {
 namespace fs = std::filesystem;
 using base::format_count;
 
-constexpr std::uint64_t kLeastSortMemory = std::uint64_t{16} << 20;
-constexpr std::uint64_t kMostSortMemory = std::uint64_t{128} << 20;
-
 // Where events are put aside: beside the result, because there must be room there anyway.
 fs::path spill_folder(Run& run) {
   if (run.dry_run()) return fs::temp_directory_path();
   return fs::path(run.outputs().prefix()).parent_path();
 }
-
-// Everybody under another name, brought together anew: one more pass.
-using Rename = std::function<std::string_view(std::string_view)>;
-std::unique_ptr<clinical::EventSorter> rename(std::unique_ptr<clinical::EventSorter> sorter,
-                                              const Rename& name_of,
-                                              const fs::path& folder,
-                                              std::size_t memory) {
-  auto moved = std::make_unique<clinical::EventSorter>(folder, memory);
-  clinical::PackedPerson person;
-  clinical::EventBlock block;
-  while (sorter->next(person)) {
-    const std::string name(name_of(person.id));
-    block.clear();
-    for (const auto start : person.starts) {
-      clinical::RawEvent event = clinical::unpack_event(person.bytes.data() + start, *person.texts);
-      event.subject = name;
-      event.forget_numbers();
-      block.add(event);
-    }
-    moved->add(block);
-  }
-  return moved;
-}
-
-}  // namespace
-
-std::size_t record_sort_memory(const base::Context& context) {
-  return static_cast<std::size_t>(
-      std::clamp(context.memory_bytes / 8, kLeastSortMemory, kMostSortMemory));
-}
-
-io::RecordOptions record_options(const base::Parameters& p) {
-  io::RecordOptions options;
-  options.skip_bad = p.text("on-bad-record") == "skip";
-  options.checksum =
-      p.text("checksums") == "sha256" ? base::Checksum::kSha256 : base::Checksum::kXxh3;
-  options.prefer_systems = p.texts("prefer-systems");
-  return options;
-}
-
-std::unique_ptr<clinical::EventSorter> merge_replaced(std::unique_ptr<clinical::EventSorter> sorter,
-                                                      const io::RecordsRead& read,
-                                                      const fs::path& folder,
-                                                      std::size_t memory) {
-  const auto name_of = [&](std::string_view id) {
-    const auto at = read.replaced.find(id);
-    return at == read.replaced.end() ? id : std::string_view(at->second);
-  };
-  return rename(std::move(sorter), name_of, folder, memory);
-}
-
-namespace {
 
 // The bytes of a file; never an input of the manifest, whose hashes would help to guess it.
 std::string read_key(const std::string& path) {
@@ -103,37 +48,6 @@ std::string read_key(const std::string& path) {
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
   return key;
 }
-
-}  // namespace
-
-base::ParameterTable record_parameters() {
-  using enum base::ParameterType;
-  base::ParameterTable table = {
-      {.name = "on-bad-record",
-       .type = kChoice,
-       .meaning = "what to do with a broken record: stop, or skip and count it",
-       .default_value = "stop",
-       .choices = {"stop", "skip"}},
-      {.name = "prefer-systems",
-       .type = kTexts,
-       .meaning = "FHIR: where a concept has codes of several vocabularies, the first of these "
-                  "counts; else the coding that stands first",
-       .placeholder = "ICD10CM,SNOMED"},
-      {.name = "deidentify",
-       .type = kPath,
-       .meaning = "take identifiers out (Safe Harbor): keyed pseudonyms, dates moved by 1 to 365 "
-                  "days a person, ages above 89 as 90, no free text; what was removed is listed in "
-                  "PREFIX.deidentified.tsv. The file holds the key, of at least 16 bytes",
-       .placeholder = "KEYFILE",
-       .source = "45 CFR 164.514(b)(2)"},
-  };
-  for (auto& row : table) row.group = "records";
-  for (auto& row : feature_parameters()) table.push_back(std::move(row));
-  for (auto& row : sequence_parameters()) table.push_back(std::move(row));
-  return table;
-}
-
-namespace {
 
 // One run over records: read, bring people together, then look at each person twice.
 class IngestRecords {
@@ -214,7 +128,7 @@ class IngestRecords {
         name = deidentifier_->pseudonym(id);
         return std::string_view(name);
       };
-      sorter_ = rename(std::move(sorter_), name_of, folder, memory);
+      sorter_ = rename_people(std::move(sorter_), name_of, folder, memory);
     }
   }
 

@@ -17,7 +17,8 @@
 #include "gcrisk/io/events.hpp"
 #include "gcrisk/io/fhir.hpp"
 #include "ingest_counts.hpp"
-#include "ingest_records.hpp"
+#include "record_options.hpp"
+#include "rename_people.hpp"
 
 namespace gcrisk::pipeline {
 

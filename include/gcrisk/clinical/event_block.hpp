@@ -65,14 +65,14 @@ class EventBlock {
   std::size_t room_ = 0;
 };
 
-// The packed event at `from`; subject and text point into the same bytes, code and unit into
-// `texts`.
-RawEvent unpack_event(const char* from, const TextTable& texts);
-// Other numbers for code and unit.
-void renumber_event(char* event, const std::uint32_t* numbers);
-
 // What a packed event begins with, for whoever moves it.
 struct PackedHead {
+  enum Flag : std::uint8_t {
+    kCodeIsReference = 1,
+    kTextIsReference = 2,
+    kWasCut = 4,
+    kHasOrigin = 8,  // a PackedOrigin stands behind the subject
+  };
   std::uint32_t size;  // of the whole packed event
   std::uint32_t file;
   std::int64_t seconds;
@@ -87,15 +87,59 @@ struct PackedHead {
 };
 static_assert(sizeof(PackedHead) == 40);
 
+struct PackedOrigin {
+  std::uint64_t resource;
+  std::uint64_t line;
+};
+
 inline PackedHead packed_head(const char* from) {
   PackedHead head;
   std::memcpy(&head, from, sizeof head);
   return head;
 }
-inline std::uint32_t packed_size(const char* from) { return packed_head(from).size; }
+// Looks at four bytes only.
+inline std::uint32_t packed_size(const char* from) {
+  std::uint32_t size;
+  std::memcpy(&size, from, sizeof size);
+  return size;
+}
 inline std::string_view packed_subject(const char* from) {
   return {from + sizeof(PackedHead), packed_head(from).subject_size};
 }
-bool packed_was_cut(const char* from);
+inline bool packed_was_cut(const char* from) {
+  return (packed_head(from).flags & PackedHead::kWasCut) != 0;
+}
+
+// Other numbers for code and unit.
+void renumber_event(char* event, const std::uint32_t* numbers);
+
+// The packed event at `from`; subject and text point into the same bytes, code and unit into
+// `texts`.
+inline RawEvent unpack_event(const char* from, const TextTable& texts) {
+  const PackedHead head = packed_head(from);
+  RawEvent event;
+  const char* at = from + sizeof head;
+  event.subject = {at, head.subject_size};
+  at += head.subject_size;
+  if ((head.flags & PackedHead::kHasOrigin) != 0) {
+    PackedOrigin origin;
+    std::memcpy(&origin, at, sizeof origin);
+    event.resource = origin.resource;
+    event.line = origin.line;
+    at += sizeof origin;
+  }
+  event.text = {at, head.text_size};
+  event.code = texts.text(head.code);
+  event.unit = texts.text(head.unit);
+  event.code_number = head.code;
+  event.unit_number = head.unit;
+  event.time = {head.seconds, static_cast<Precision>(head.precision)};
+  event.value = head.value;
+  event.file = head.file;
+  event.code_is_reference = (head.flags & PackedHead::kCodeIsReference) != 0;
+  event.text_is_reference = (head.flags & PackedHead::kTextIsReference) != 0;
+  event.was_cut = (head.flags & PackedHead::kWasCut) != 0;
+  return event;
+}
 
 }  // namespace gcrisk::clinical

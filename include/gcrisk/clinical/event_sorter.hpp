@@ -16,8 +16,8 @@ namespace gcrisk::clinical {
 // All packed events of one person, in no particular order. Valid until the next call of `next`.
 struct PackedPerson {
   std::string id;
-  std::vector<char> bytes;
-  std::vector<std::size_t> starts;
+  std::vector<const char*> events;   // where each begins, in the sorter or in `bytes`
+  std::vector<char> bytes;           // of events that were read back
   const TextTable* texts = nullptr;  // of the sorter: what the numbers of codes and units mean
 };
 
@@ -38,6 +38,7 @@ class EventSorter {
   // Back to the first person.
   void rewind();
 
+  const std::filesystem::path& folder() const noexcept;
   std::uint64_t n_events() const noexcept;
   std::uint64_t n_cut() const noexcept;  // events that lost the end of a text that was too long
   std::uint64_t bytes_spilled() const noexcept;

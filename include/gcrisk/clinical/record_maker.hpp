@@ -31,6 +31,8 @@ class RecordMaker {
   void make(const PackedPerson& packed, Record& record, IngestReport& report);
 
  private:
+  void collect(const PackedPerson& packed, IngestReport& report);
+  void resolve_references(RawEvent& event);
   void drop_repeated(std::vector<RawEvent>& events, IngestReport& report);
   std::string_view resolve(std::string_view reference, std::string_view otherwise) const;
   std::string_view code_of(const RawEvent& event);
@@ -41,6 +43,7 @@ class RecordMaker {
   bool skip_bad_;
   PlaceOf place_of_;
   std::vector<RawEvent> raw_;
+  std::vector<Event> events_;
   // References that were looked up, by the number of their text; null data: not yet.
   const TextTable* texts_ = nullptr;
   std::vector<std::string_view> resolved_;

@@ -27,6 +27,11 @@ class TextTable {
   void prefetch(std::uint64_t hash) const {
     __builtin_prefetch(slots_.data() + (hash & (slots_.size() - 1)));
   }
+  // Later, when the slot has come: fetches what a look-up compares with.
+  void prefetch_text(std::uint64_t hash) const {
+    const std::uint32_t number = slots_[hash & (slots_.size() - 1)].number;
+    if (number != kNone) __builtin_prefetch(texts_[number].data());
+  }
   std::string_view text(std::uint32_t number) const { return texts_[number]; }
   std::size_t size() const noexcept { return texts_.size(); }
   void clear();

@@ -90,10 +90,9 @@ TEST(EventBlock, WhatIsTooLongIsCutAndCounted) {
   EXPECT_EQ(sorter.n_cut(), 2U);
   PackedPerson person;
   ASSERT_TRUE(sorter.next(person));
-  ASSERT_EQ(person.starts.size(), 3U);
-  EXPECT_EQ(unpack_event(person.bytes.data(), *person.texts).text.size(), 65535U);
-  EXPECT_EQ(unpack_event(person.bytes.data() + person.starts[1], *person.texts).code.size(),
-            65535U);
+  ASSERT_EQ(person.events.size(), 3U);
+  EXPECT_EQ(unpack_event(person.events[0], *person.texts).text.size(), 65535U);
+  EXPECT_EQ(unpack_event(person.events[1], *person.texts).code.size(), 65535U);
 }
 
 TEST(EventSorter, BlocksWithNumbersOfTheirOwnMeanTheSame) {
@@ -114,8 +113,8 @@ TEST(EventSorter, BlocksWithNumbersOfTheirOwnMeanTheSame) {
   PackedPerson person;
   ASSERT_TRUE(sorter.next(person));
   std::string codes;
-  for (const auto start : person.starts) {
-    codes += std::string(unpack_event(person.bytes.data() + start, *person.texts).code) + " ";
+  for (const char* const packed : person.events) {
+    codes += std::string(unpack_event(packed, *person.texts).code) + " ";
   }
   EXPECT_EQ(codes, "A/2 A/1 A/2 ");
 }

@@ -68,8 +68,8 @@ TEST(EventSorter, BringsPeopleTogetherWhateverTheMemory) {
       ASSERT_TRUE(small.next(b));
       EXPECT_EQ(a.id, b.id);
       EXPECT_LT(last, a.id);
-      EXPECT_EQ(a.starts.size(), 60U);
-      EXPECT_EQ(b.starts.size(), 60U);
+      EXPECT_EQ(a.events.size(), 60U);
+      EXPECT_EQ(b.events.size(), 60U);
       last = a.id;
       ++people;
     }
