@@ -38,7 +38,14 @@ const TorchModule& module() {
 }
 
 std::unique_ptr<Executor> compile(const Plan& plan, Loss loss, const base::Context& context) {
-  return module().compile(plan, loss, context);
+  return module().compile(plan, loss, context, {});
+}
+
+std::unique_ptr<Executor> compile_together(const Plan& plan,
+                                           Loss loss,
+                                           const base::Context& context,
+                                           const Processes& processes) {
+  return module().compile(plan, loss, context, processes);
 }
 
 }  // namespace
@@ -79,6 +86,7 @@ const BackendEntry& torch_backend() {
       .name = "torch",
       .meaning = "LibTorch, on the CPU and on CUDA devices",
       .compile = compile,
+      .compile_together = compile_together,
   };
   return entry;
 }

@@ -38,6 +38,7 @@ class Training {
   }
 
   TrainingResult run(std::size_t n_outputs) {
+    agree(number_of(settings_.fingerprint), "were given different data or options");
     resume();
     context_.progress->start("epochs", settings_.epochs, "epochs");
     context_.progress->advance(position_.epoch);
@@ -62,6 +63,7 @@ class Training {
       save();
       context_.progress->advance();
     }
+    executor_.largest(0);  // no process leaves before all are done
     context_.progress->finish();
     if (out_of_patience()) result.stopped_by = "patience";
     if (!position_.best.empty()) executor_.set_parameters(position_.best);
@@ -69,9 +71,22 @@ class Training {
   }
 
  private:
+  // The first digits of a hash, which a double holds exactly.
+  static double number_of(const std::string& hash) {
+    return hash.empty() ? 0 : static_cast<double>(std::stoull(hash.substr(0, 12), nullptr, 16));
+  }
+
+  void agree(double value, const std::string& what) const {
+    if (executor_.largest(value) == -executor_.largest(-value)) return;
+    throw base::MismatchError("the processes that train together " + what,
+                              "start all of them alike, on files that all of them see");
+  }
+
   void resume() {
     if (settings_.checkpoint_folder.empty()) return;
     auto found = read_checkpoint(settings_.checkpoint_folder, settings_.fingerprint);
+    agree(found ? static_cast<double>(1 + found->epoch * train_.size() + found->people_done) : 0,
+          "found different checkpoints in " + settings_.checkpoint_folder);
     if (!found) return;
     position_ = std::move(*found);
     executor_.restore(position_.state);
@@ -80,9 +95,19 @@ class Training {
   }
 
   void save() {
-    if (settings_.checkpoint_folder.empty()) return;
+    if (settings_.checkpoint_folder.empty() || !settings_.writes_checkpoints) return;
     position_.state = executor_.state();
     write_checkpoint(settings_.checkpoint_folder, position_);
+  }
+
+  // A signal reaches processes at different moments, or one of them alone: they stop together.
+  void look_at_signals() {
+    const double signal = executor_.largest(context_.cancellation->signal());
+    if (signal == 0) return;
+    save();
+    executor_.largest(0);  // a launcher may end all when one ends: not before it is written
+    context_.cancellation->request(static_cast<int>(signal));
+    context_.cancellation->check();
   }
 
   bool out_of_patience() const {
@@ -133,10 +158,7 @@ class Training {
     const std::size_t stretch =
         batch * std::max<std::size_t>(1, executor_.people_between_looks() / batch);
     while (position_.people_done < order.size()) {
-      if (context_.cancellation->requested()) {
-        save();
-        context_.cancellation->check();
-      }
+      look_at_signals();
       const std::size_t begin = position_.people_done;
       const std::size_t end = std::min(order.size(), begin + stretch);
       StepSettings step{.batch = batch,

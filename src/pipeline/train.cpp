@@ -9,6 +9,7 @@
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/genotype/kernels.hpp"
 #include "gcrisk/models/executed.hpp"
+#include "gcrisk/nn/processes.hpp"
 #include "gcrisk/pipeline/model_folder.hpp"
 #include "gcrisk/pipeline/run.hpp"
 #include "gcrisk/pipeline/study.hpp"
@@ -145,6 +146,27 @@ std::string checkpoints_of(const base::Parameters& p) {
   return out + (out.ends_with('/') ? "" : "/") + "checkpoints";
 }
 
+// Processes that a launcher started beside each other with this one. The first speaks and writes.
+nn::Processes find_processes(Run& run, bool is_net) {
+  nn::Processes processes = nn::find_processes();
+  if (processes.alone()) return processes;
+  const std::string size = std::to_string(processes.size);
+  if (!is_net) {
+    throw base::UsageError(run.command() + ": " + processes.source + " says that " + size +
+                               " processes were started, expected one, which uses all threads",
+                           "start one process; nets alone train in several");
+  }
+  if (processes.rank == 0) {
+    run.log().info("training in " + size + " processes (" + processes.source + "), which meet at " +
+                   processes.host + ":" + std::to_string(processes.port));
+  } else {
+    const std::string name = "gcrisk process " + std::to_string(processes.rank + 1) + " of " + size;
+    run.context().log = std::make_shared<base::Log>(name, base::LogLevel::kError);
+    run.context().progress = std::make_shared<base::Progress>();
+  }
+  return processes;
+}
+
 void check_variants(const base::Parameters& p) {
   if (p.has("top") && !p.has("variants")) {
     throw base::UsageError(
@@ -172,10 +194,13 @@ void work(Run& run) {
   folder.parameters = model_parameters(p, entry);
   folder.model = entry.make(folder.parameters);
   auto* const net = dynamic_cast<models::Executed*>(folder.model.get());
+  const nn::Processes processes = find_processes(run, net != nullptr);
   if (net != nullptr) {
     check_device(p.text("device"));
     run.context().device = p.text("device");
-    net->set_execution({.backend = p.text("backend"), .checkpoint_folder = checkpoints_of(p)});
+    net->set_execution({.backend = p.text("backend"),
+                        .checkpoint_folder = checkpoints_of(p),
+                        .processes = processes});
     start_from(run, *net);
   }
   const base::Context& context = run.context();
@@ -228,8 +253,10 @@ void work(Run& run) {
     }
   }
 
+  if (processes.rank == 0) run.outputs();  // refuses to replace a complete model
   run.phase("training");
   folder.model->fit(train, validation.n_samples() == 0 ? nullptr : &validation, context);
+  if (processes.rank > 0) return;
 
   run.phase("writing");
   folder.variants = data.variants;
@@ -243,6 +270,7 @@ void work(Run& run) {
   folder.recipe = std::move(study.recipe);
   write_model(run.outputs(), folder);
   if (net != nullptr) std::filesystem::remove_all(checkpoints_of(p));
+  if (!processes.alone()) run.note("processes", static_cast<double>(processes.size));
   const base::Json summary = folder.model->summary();
   for (const auto& [name, value] : summary.items()) {
     if (value.is_string()) run.note(name, value.get<std::string>());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gcrisk/models/model.hpp"
+#include "gcrisk/nn/processes.hpp"
 
 namespace gcrisk::models {
 
@@ -13,6 +14,7 @@ namespace gcrisk::models {
 struct Execution {
   std::string backend = "auto";   // of nn/backend.hpp
   std::string checkpoint_folder;  // empty: no checkpoints
+  nn::Processes processes = {};   // those that train this net together
 };
 
 // Another net to begin with: what it learned, and what its inputs are called.

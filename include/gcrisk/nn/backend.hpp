@@ -13,6 +13,7 @@
 #include "gcrisk/nn/data.hpp"
 #include "gcrisk/nn/loss.hpp"
 #include "gcrisk/nn/plan.hpp"
+#include "gcrisk/nn/processes.hpp"
 
 namespace gcrisk::nn {
 
@@ -44,7 +45,9 @@ struct StretchResult {
 // in the order of Plan::inputs.
 using DenseInputs = std::vector<std::vector<float>>;
 
-// A network on one device. Not thread-safe.
+// A network on one device. Not thread-safe. Where several processes train together, each has one:
+// they call `train`, `predict` and `largest` alike, in the same order, and come to the same
+// weights.
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -84,6 +87,9 @@ class Executor {
                               std::vector<float>& scores,
                               DenseInputs& gradients) = 0;
 
+  // The largest of what each process gives: how they agree. It returns when all have called it.
+  virtual double largest(double value) { return value; }
+
   virtual std::string device() const = 0;  // "cpu", "cuda:0 (name)"
 };
 
@@ -93,14 +99,22 @@ struct BackendEntry {
   std::string meaning;
   // DeviceError where it cannot run on `context.device`.
   std::unique_ptr<Executor> (*compile)(const Plan& plan, Loss loss, const base::Context& context);
+  // The same in one of several processes that train together, each of which does a part of every
+  // batch; it waits until all are there. Null: this backend cannot.
+  std::unique_ptr<Executor> (*compile_together)(const Plan& plan,
+                                                Loss loss,
+                                                const base::Context& context,
+                                                const Processes& processes);
 };
 
 // In the order of registry.inc: "eigen" (linked in), "torch" (a module beside the library).
 const std::vector<const BackendEntry*>& all_backends();
 const BackendEntry& find_backend(const std::string& name);
 
-// What --backend auto and --device auto come to: torch where a CUDA device can be used, else
-// eigen. A choice by name is never replaced: DeviceError.
-const BackendEntry& choose_backend(const std::string& backend, const base::Context& context);
+// What --backend auto and --device auto come to: torch where a CUDA device can be used or several
+// processes train together, else eigen. A choice by name is never replaced: DeviceError.
+const BackendEntry& choose_backend(const std::string& backend,
+                                   const base::Context& context,
+                                   const Processes& processes = {});
 
 }  // namespace gcrisk::nn

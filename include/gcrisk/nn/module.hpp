@@ -18,11 +18,14 @@ struct CudaReport {
 
 // What the module of the torch backend exports: one C function of this name that returns this.
 inline constexpr const char* kTorchModuleSymbol = "gcrisk_torch_module";
-inline constexpr int kTorchModuleVersion = 2;
+inline constexpr int kTorchModuleVersion = 3;
 
 struct TorchModule {
   int version;
-  std::unique_ptr<Executor> (*compile)(const Plan& plan, Loss loss, const base::Context& context);
+  std::unique_ptr<Executor> (*compile)(const Plan& plan,
+                                       Loss loss,
+                                       const base::Context& context,
+                                       const Processes& processes);
   // What there is of CUDA; loads LibTorch's CUDA half. A sentence where there is nothing, the names
   // of the devices otherwise.
   CudaReport (*cuda)();

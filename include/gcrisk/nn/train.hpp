@@ -26,8 +26,9 @@ struct TrainingSettings {
   double min_improvement = 0;
   bool half_precision = false;
   std::uint64_t seed = 1;
-  std::string checkpoint_folder;  // empty: none
-  std::string fingerprint;        // of data and options: a checkpoint of other ones is not taken
+  std::string checkpoint_folder;   // empty: none
+  bool writes_checkpoints = true;  // of several processes only the first
+  std::string fingerprint;         // of data and options: a checkpoint of other ones is not taken
 };
 
 struct Epoch {
@@ -48,7 +49,8 @@ struct TrainingResult {
 // Trains on `train` rows of the data bound to `executor`; with `validation` rows it stops when
 // their loss no longer falls and puts the best weights back. Errors: ConvergenceError when a loss
 // is not finite, with epoch and batch; TerminatedError or CheckpointedError after a checkpoint was
-// written.
+// written. Several processes call it alike and stop together; MismatchError where they are not at
+// one on data, options or checkpoint.
 TrainingResult train(Executor& executor,
                      Loss loss,
                      const Data& data,

@@ -5,6 +5,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -71,8 +72,12 @@ int n_devices() {
 // The flags of LibTorch's CUDA compiler, out of a longer description.
 std::string architectures() { return at::detail::getCUDAHooks().showConfig(); }
 
-std::int64_t index_of(const std::string& name) {
-  if (name == "cuda") return 0;
+std::int64_t index_of(const std::string& name, std::size_t local_rank) {
+  if (name == "cuda" || name == "auto") {
+    load_cuda();
+    // A launcher may show each process its own GPU alone.
+    return static_cast<std::int64_t>(local_rank) % std::max(1, n_devices());
+  }
   const auto index = base::parse_integer(name.substr(std::string("cuda:").size()));
   if (!index || *index < 0) {
     throw base::DeviceError("--device " + name + ": expected cuda or cuda:N, N from 0");
@@ -97,12 +102,12 @@ c10::Device usable_cuda(const std::string& name, std::int64_t index) {
 
 }  // namespace
 
-c10::Device choose_device(const std::string& name) {
+c10::Device choose_device(const std::string& name, std::size_t local_rank) {
   const c10::Device cpu(c10::DeviceType::CPU);
   if (name == "cpu") return cpu;
-  if (name != "auto") return usable_cuda(name, index_of(name));
+  if (name != "auto") return usable_cuda(name, index_of(name, local_rank));
   try {
-    return usable_cuda(name, 0);
+    return usable_cuda(name, index_of(name, local_rank));
   } catch (const base::DeviceError&) {
     return cpu;
   }

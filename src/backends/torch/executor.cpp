@@ -7,6 +7,7 @@
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <ATen/ops/_amp_update_scale.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
@@ -84,14 +85,21 @@ auto TorchExecutor::guarded(const Work& work) const {
   }
 }
 
-TorchExecutor::TorchExecutor(const nn::Plan& plan, nn::Loss loss, const base::Context& context)
+TorchExecutor::TorchExecutor(const nn::Plan& plan,
+                             nn::Loss loss,
+                             const base::Context& context,
+                             const nn::Processes& processes)
     : plan_(plan),
       loss_(loss),
-      device_(choose_device(context.device)),
+      device_(choose_device(context.device, processes.local_rank)),
       half_type_(device_.is_cuda() && cuda_functions().describe(device_.index()).major < 8
                      ? at::kHalf
                      : at::kBFloat16) {
   if (device_.is_cpu()) at::set_num_threads(static_cast<int>(context.n_threads));
+  if (!processes.alone()) {
+    require_shareable(plan_, processes.size);
+    group_ = join(processes, device_);
+  }
   guarded([&] {
     const auto options = at::TensorOptions(at::kFloat).device(device_);
     for (const nn::ParameterSpec& spec : plan_.parameters()) {
@@ -119,42 +127,65 @@ std::size_t TorchExecutor::people_between_looks() const {
   return device_.is_cpu() ? nn::Executor::people_between_looks() : std::size_t{1} << 20;
 }
 
-// What `order` needs from host to device, at once; batches are slices of it.
+// What `order` needs from host to device, at once; batches are slices of it. Of several processes
+// each takes its share of every batch.
 TorchExecutor::Step TorchExecutor::steps_of(std::span<const std::uint32_t> order,
                                             const nn::StepSettings& settings,
                                             std::size_t first,
                                             std::size_t n_before) const {
   Step out;
-  const std::int64_t n = wide(order.size());
-  out.rows = to_device(rows_of(order), at::kLong, {n}, device_);
   std::vector<float> rates;
   std::vector<float> numbers;
+  std::vector<std::uint32_t> own;
+  std::vector<std::uint64_t> places;
   for (std::size_t b = 0; b < base::chunk_count(order.size(), settings.batch); ++b) {
     rates.push_back(settings.learning_rates[n_before + b]);
     numbers.push_back(static_cast<float>(settings.first_step + n_before + b + 1));
+    const auto batch = order.subspan(b * settings.batch)
+                           .first(std::min(settings.batch, order.size() - b * settings.batch));
+    const Share share = share_of(batch.size(), group_.get());
+    for (std::size_t i = share.begin; i < share.end; ++i) {
+      own.push_back(batch[i]);
+      places.push_back(place_of(first + b, i));
+    }
   }
+  const std::int64_t n = wide(own.size());
+  out.rows = to_device(rows_of(own), at::kLong, {n}, device_);
+  if (group_) out.batch = to_device(rows_of(order), at::kLong, {wide(order.size())}, device_);
   out.rate = to_device(rates, at::kFloat, {wide(rates.size())}, device_);
   out.number = to_device(numbers, at::kFloat, {wide(numbers.size())}, device_);
-  const Noise noise = draw_noise(plan_, *data_, order, &settings, first);
+  const Noise noise = draw_noise(plan_, *data_, own, &settings, places);
   if (!noise.there.empty()) {
     out.there = to_device(noise.there, at::kByte, {n, wide(plan_.inputs.size())}, device_);
   }
   for (const auto& [layer, kept] : noise.kept) {
-    out.dropout[layer] = to_device(kept, at::kByte, {n, wide(kept.size()) / n}, device_);
+    if (n > 0) {
+      out.dropout[layer] = to_device(kept, at::kByte, {n, wide(kept.size()) / n}, device_);
+    }
   }
   return out;
 }
 
+// Batch number `batch` of `all`, people `begin` to `end` of its order.
 TorchExecutor::Step TorchExecutor::part_of(const Step& all,
-                                           std::int64_t begin,
-                                           std::int64_t end,
-                                           std::int64_t batch) {
+                                           std::size_t begin,
+                                           std::size_t end,
+                                           std::size_t batch) const {
   Step out;
-  out.rows = all.rows.slice(0, begin, end);
-  out.rate = all.rate.slice(0, batch, batch + 1);
-  out.number = all.number.slice(0, batch, batch + 1);
-  if (all.there.defined()) out.there = all.there.slice(0, begin, end);
-  for (const auto& [layer, kept] : all.dropout) out.dropout[layer] = kept.slice(0, begin, end);
+  out.rate = all.rate.slice(0, wide(batch), wide(batch) + 1);
+  out.number = all.number.slice(0, wide(batch), wide(batch) + 1);
+  // All batches before this one are full.
+  const Share share = share_of(end - begin, group_.get());
+  const std::size_t each = begin == 0 ? 0 : share_of(begin / batch, group_.get()).size();
+  const std::int64_t first = wide(batch * each);
+  const std::int64_t last = first + wide(share.size());
+  if (group_) {
+    out.batch = all.batch.slice(0, wide(begin), wide(end));
+    out.before = wide(share.begin);
+  }
+  out.rows = all.rows.slice(0, first, last);
+  if (all.there.defined()) out.there = all.there.slice(0, first, last);
+  for (const auto& [layer, kept] : all.dropout) out.dropout[layer] = kept.slice(0, first, last);
   return out;
 }
 
@@ -174,16 +205,22 @@ Tensor TorchExecutor::differentiate(const Step& step,
                                     const Tensor& scale,
                                     const std::vector<Tensor>& by,
                                     std::vector<Tensor>& gradients) {
-  Tensor scores;
-  {
+  // A small last batch may have nobody for this process, which takes part all the same.
+  const bool nobody = step.rows.size(0) == 0;
+  Tensor scores = at::zeros({0, wide(plan_.n_outputs())}, at::TensorOptions(device_));
+  if (!nobody) {
     std::optional<HalfPrecision> lower;
     if (half) lower.emplace(device_.type(), half_type_);
     scores = scores_of(step, training);
   }
-  const Tensor loss = resident_.loss_sum(loss_, scores.to(at::kFloat), step.rows) /
-                      resident_.loss_divisor(loss_, step.rows);
+  scores = scores.to(at::kFloat);
+  const bool shared = step.batch.defined();
+  if (shared) scores = gather_scores(*group_, scores, step.before, step.batch.size(0));
+  const Tensor& people = shared ? step.batch : step.rows;
+  const Tensor loss =
+      resident_.loss_sum(loss_, scores, people) / resident_.loss_divisor(loss_, people);
   for (const Tensor& p : by) p.mutable_grad() = Tensor();
-  if (!by.empty()) {
+  if (!by.empty() && !nobody) {
     const Tensor scaled = scale.defined() ? (loss * scale).sum() : loss;
     scaled.backward({}, false, false, at::TensorList(by));
   }
@@ -191,6 +228,7 @@ Tensor TorchExecutor::differentiate(const Step& step,
     gradients.push_back(p.grad().defined() ? p.grad() : at::zeros_like(p.detach()));
     p.mutable_grad() = Tensor();
   }
+  if (shared && !by.empty()) sum_together(*group_, gradients);
   return loss.detach();
 }
 
@@ -278,11 +316,11 @@ nn::StretchResult TorchExecutor::train(std::span<const std::uint32_t> order,
       for (std::size_t b = 0; b * settings.batch < n; ++b) {
         const std::size_t first = b * settings.batch;
         const std::size_t last = std::min(n, first + settings.batch);
-        const Step step = part_of(all, wide(first), wide(last), wide(b));
-        const bool full = last - first == settings.batch;
+        const Step step = part_of(all, first, last, b);
+        // What other processes do is no part of a graph.
+        const bool fixed = device_.is_cuda() && !group_ && last - first == settings.batch;
         losses.select(0, wide(before + b))
-            .copy_(device_.is_cuda() && full ? learn_recorded(step, settings)
-                                             : learn(step, settings));
+            .copy_(fixed ? learn_recorded(step, settings) : learn(step, settings));
       }
     }
     const Tensor on_host = losses.to(at::kCPU);  // the one wait of a stretch
@@ -303,18 +341,25 @@ nn::StretchResult TorchExecutor::train(std::span<const std::uint32_t> order,
 void TorchExecutor::predict(std::span<const std::uint32_t> rows, float* scores) {
   const c10::NoGradGuard constant;
   guarded([&] {
-    for (std::size_t begin = 0; begin < rows.size(); begin += kPredictBatch) {
-      const std::size_t n = std::min(kPredictBatch, rows.size() - begin);
+    const Share share = share_of(rows.size(), group_.get());
+    const std::int64_t n_scores = wide(rows.size() * plan_.n_outputs());
+    std::fill_n(scores, n_scores, 0.0F);
+    for (std::size_t begin = share.begin; begin < share.end; begin += kPredictBatch) {
+      const std::size_t n = std::min(kPredictBatch, share.end - begin);
       const auto part = rows.subspan(begin, n);
       Step step;
       step.rows = to_device(rows_of(part), at::kLong, {wide(n)}, device_);
-      const Noise noise = draw_noise(plan_, *data_, part, nullptr, 0);
+      const Noise noise = draw_noise(plan_, *data_, part, nullptr, {});
       if (!noise.there.empty()) {
         step.there =
             to_device(noise.there, at::kByte, {wide(n), wide(plan_.inputs.size())}, device_);
       }
       const Tensor out = scores_of(step, false).to(at::kCPU, at::kFloat).contiguous();
       std::copy_n(out.const_data_ptr<float>(), out.numel(), scores + begin * plan_.n_outputs());
+    }
+    if (group_) {
+      Tensor all = at::from_blob(scores, {n_scores}, at::TensorOptions(at::kFloat));
+      group_->sum(all);
     }
   });
 }
@@ -323,7 +368,7 @@ TensorMap TorchExecutor::gradient(std::span<const std::uint32_t> rows) {
   return guarded([&] {
     Step step;
     step.rows = to_device(rows_of(rows), at::kLong, {wide(rows.size())}, device_);
-    const Noise noise = draw_noise(plan_, *data_, rows, nullptr, 0);
+    const Noise noise = draw_noise(plan_, *data_, rows, nullptr, {});
     if (!noise.there.empty()) {
       step.there = to_device(
           noise.there, at::kByte, {wide(rows.size()), wide(plan_.inputs.size())}, device_);
@@ -450,6 +495,10 @@ void TorchExecutor::require_memory(std::size_t batch) const {
                           "take a smaller --batch-size or fewer variants");
 }
 
+double TorchExecutor::largest(double value) {
+  return guarded([&] { return group_ ? group_->largest(value) : value; });
+}
+
 std::string TorchExecutor::device() const {
   if (device_.is_cpu()) return "cpu";
   return device_.str() + " (" + cuda_functions().describe(device_.index()).name + ")";
@@ -459,8 +508,9 @@ namespace {
 
 std::unique_ptr<nn::Executor> compile(const nn::Plan& plan,
                                       nn::Loss loss,
-                                      const base::Context& context) {
-  return std::make_unique<TorchExecutor>(plan, loss, context);
+                                      const base::Context& context,
+                                      const nn::Processes& processes) {
+  return std::make_unique<TorchExecutor>(plan, loss, context, processes);
 }
 
 }  // namespace

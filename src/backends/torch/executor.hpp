@@ -15,16 +15,22 @@
 #include "backends/torch/noise.hpp"
 #include "backends/torch/optimiser.hpp"
 #include "backends/torch/resident.hpp"
+#include "backends/torch/shares.hpp"
 #include "gcrisk/nn/backend.hpp"
 
 namespace gcrisk::backends::torch {
 
 // A network by LibTorch, on the CPU or on a CUDA device. Data, weights and optimiser stay on the
 // device; a stretch of training is handed over whole and waited for once, at its end. On CUDA the
-// step of a full batch is recorded as a graph when it comes for the second time.
+// step of a full batch is recorded as a graph when it comes for the second time. Of several
+// processes each does a part of every batch; scores and derivatives of all are brought together, so
+// that the loss is that of the whole batch and every process takes the same step.
 class TorchExecutor : public nn::Executor {
  public:
-  TorchExecutor(const nn::Plan& plan, nn::Loss loss, const base::Context& context);
+  TorchExecutor(const nn::Plan& plan,
+                nn::Loss loss,
+                const base::Context& context,
+                const nn::Processes& processes);
 
   void bind(const nn::Data& data) override;
   std::size_t people_between_looks() const override;
@@ -42,12 +48,15 @@ class TorchExecutor : public nn::Executor {
                       std::size_t output,
                       std::vector<float>& scores,
                       nn::DenseInputs& gradients) override;
+  double largest(double value) override;
   std::string device() const override;
 
  private:
   // The people of a step and what chance does to them, on the device.
   struct Step {
     at::Tensor rows;
+    at::Tensor batch;         // of several processes: the people of all, this one's among them
+    std::int64_t before = 0;  // people of the batch that other processes have before this one's
     at::Tensor rate;
     at::Tensor number;
     at::Tensor there;
@@ -66,7 +75,7 @@ class TorchExecutor : public nn::Executor {
                 const nn::StepSettings& settings,
                 std::size_t first,
                 std::size_t n_before) const;
-  static Step part_of(const Step& all, std::int64_t begin, std::int64_t end, std::int64_t batch);
+  Step part_of(const Step& all, std::size_t begin, std::size_t end, std::size_t batch) const;
   at::Tensor learn(const Step& step, const nn::StepSettings& settings);
   // With `scale`, the derivatives of that many times the loss.
   at::Tensor differentiate(const Step& step,
@@ -87,6 +96,7 @@ class TorchExecutor : public nn::Executor {
   nn::Plan plan_;
   nn::Loss loss_;
   at::Device device_;
+  std::shared_ptr<Group> group_;  // null: alone
   const nn::Data* data_ = nullptr;
   Resident resident_;
   Parameters parameters_;

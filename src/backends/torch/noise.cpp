@@ -14,9 +14,6 @@ bool leaves_out(const nn::Step& step) {
   return step.type == "dropout" && step.options.number("rate") > 0;
 }
 
-// Number of a person's place in training: batch and place within it.
-std::uint64_t place_of(std::uint64_t batch, std::size_t i) { return (batch << 20) + i; }
-
 bool is_absent(const nn::Data& data, const std::string& input, std::uint32_t row) {
   const auto absent = [row](const std::vector<std::uint8_t>& has) {
     return !has.empty() && has[row] == 0;
@@ -26,6 +23,8 @@ bool is_absent(const nn::Data& data, const std::string& input, std::uint32_t row
 }
 
 }  // namespace
+
+std::uint64_t place_of(std::uint64_t batch, std::size_t i) { return (batch << 20) + i; }
 
 std::size_t noise_bytes(const nn::Plan& plan) {
   std::size_t bytes = plan.inputs.size();
@@ -39,7 +38,7 @@ Noise draw_noise(const nn::Plan& plan,
                  const nn::Data& data,
                  std::span<const std::uint32_t> rows,
                  const nn::StepSettings* settings,
-                 std::uint64_t first_batch) {
+                 std::span<const std::uint64_t> places) {
   Noise out;
   const std::size_t n_branches = plan.inputs.size();
   const double hide = settings == nullptr ? 0 : settings->modality_dropout;
@@ -54,9 +53,7 @@ Noise draw_noise(const nn::Plan& plan,
     }
     any_hidden = any_hidden || !complete;
     if (hide > 0 && complete) {
-      base::Random random(settings->seed,
-                          "modality dropout",
-                          place_of(first_batch + i / settings->batch, i % settings->batch));
+      base::Random random(settings->seed, "modality dropout", places[i]);
       if (random.uniform() < hide) there[i * n_branches + random.below(n_branches)] = 0;
     }
   }
@@ -69,9 +66,7 @@ Noise draw_noise(const nn::Plan& plan,
     std::vector<std::uint8_t>& kept = out.kept[step.name];
     kept.resize(rows.size() * size);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      base::Random random(settings->seed,
-                          "dropout " + step.name,
-                          place_of(first_batch + i / settings->batch, i % settings->batch));
+      base::Random random(settings->seed, "dropout " + step.name, places[i]);
       for (std::size_t j = 0; j < size; ++j) kept[i * size + j] = random() < limit ? 0 : 1;
     }
   }

@@ -19,13 +19,16 @@ struct Noise {
   std::vector<std::uint8_t> there;  // people × branches, or empty where nobody lacks one
 };
 
-// The people of `rows`, which are batches of `settings.batch` from batch number `first_batch` on.
-// `settings` null: prediction, where nothing is left to chance.
+// Number of a person's place in training: batch since it began, and place within it.
+std::uint64_t place_of(std::uint64_t batch, std::size_t i);
+
+// The people of `rows` at `places`. `settings` null: prediction, where nothing is left to chance
+// and no places are needed.
 Noise draw_noise(const nn::Plan& plan,
                  const nn::Data& data,
                  std::span<const std::uint32_t> rows,
                  const nn::StepSettings* settings,
-                 std::uint64_t first_batch);
+                 std::span<const std::uint64_t> places);
 
 // Bytes that `draw_noise` makes a person in training.
 std::size_t noise_bytes(const nn::Plan& plan);

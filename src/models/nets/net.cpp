@@ -224,11 +224,13 @@ void Net::fit(const cohort::Dataset& train,
   context.log->info("  " + base::format_count(plan.n_parameters()) + " weights in all");
 
   nn::TrainingSettings settings = training_settings(parameters_);
-  const nn::BackendEntry& backend = nn::choose_backend(execution_.backend, context);
+  const nn::Processes& processes = execution_.processes;
+  const nn::BackendEntry& backend = nn::choose_backend(execution_.backend, context, processes);
   if (settings.half_precision && backend.name == "eigen") {
     throw base::DeviceError("--precision mixed: the eigen backend has single precision alone",
                             "use --backend torch, or --precision single");
   }
+  settings.writes_checkpoints = processes.rank == 0;
   const auto n_members = static_cast<std::size_t>(parameters_.integer("ensemble"));
   for (std::size_t m = 0; m < n_members; ++m) {
     settings.seed = context.seed + 1000003 * m;
@@ -236,7 +238,9 @@ void Net::fit(const cohort::Dataset& train,
       settings.checkpoint_folder = execution_.checkpoint_folder + "/" + std::to_string(m + 1);
       settings.fingerprint = fingerprint(data, settings.seed);
     }
-    const auto executor = backend.compile(plan, loss_, context);
+    const auto executor = processes.alone()
+                              ? backend.compile(plan, loss_, context)
+                              : backend.compile_together(plan, loss_, context, processes);
     executor->bind(data);
     executor->set_parameters(first_parameters(train, plan, m, settings.seed, *executor, context));
     trainings_.push_back(nn::train(*executor,
