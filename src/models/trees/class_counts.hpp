@@ -3,32 +3,24 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 
-#include "features.hpp"
+#include "gcrisk/genotype/packed_matrix.hpp"
 
 namespace gcrisk::models::trees {
 
-// In-bag copies of two classes by genotype code: the first class in the lower half of a word, the
-// second in the upper.
-using ClassCounts = std::array<std::uint64_t, 4>;
+// Samples of two classes, bootstrap copies counted: the first class in the lower half of a word,
+// the second in the upper.
+using ClassCount = std::uint64_t;
 
-// Samples of a node with their copies, those of the first class before the others.
-struct NodeRows {
-  std::span<const std::uint32_t> rows;
-  std::span<const std::uint32_t> copies;
-  std::size_t n_first;
-  std::size_t chunk;  // so many samples have no more than 65,535 copies together
-};
+constexpr ClassCount both_classes(std::uint64_t first, std::uint64_t second) {
+  return first | second << 32;
+}
+constexpr std::array<double, 2> numbers_of(ClassCount count) {
+  return {static_cast<double>(count & 0xffffffffU), static_cast<double>(count >> 32)};
+}
 
-// Counts of some variants over a node, one sample after the other. Cost: two loads, a product and
-// an addition a call. Few samples are looked up in their own lines, which stay in the cache while
-// the tree grows below the node.
-void count_in_rows(const Features& features,
-                   std::span<const std::size_t> variants,
-                   const NodeRows& node,
-                   ClassCounts* out);
+// By genotype code.
+using ClassCounts = std::array<ClassCount, 4>;
 
 }  // namespace gcrisk::models::trees

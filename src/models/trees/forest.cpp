@@ -52,12 +52,14 @@ std::size_t features_per_node(const std::string& mtry, std::size_t p) {
 
 using AnyTarget = std::variant<BinaryTarget, MulticlassTarget, ContinuousTarget, SurvivalTarget>;
 
-AnyTarget make_target(const cohort::Outcome& outcome, std::size_t n_classes, double horizon) {
+AnyTarget make_target(const Features& features,
+                      const cohort::Outcome& outcome,
+                      std::size_t n_classes,
+                      double horizon) {
   if (outcome.kind == OutcomeKind::kSurvival) return SurvivalTarget(outcome, horizon);
   if (outcome.kind == OutcomeKind::kContinuous) return ContinuousTarget(outcome.values);
-  std::vector<std::int32_t> classes(outcome.values.begin(), outcome.values.end());
-  if (n_classes == 2) return BinaryTarget(std::move(classes));
-  return MulticlassTarget(std::move(classes), n_classes);
+  if (n_classes == 2) return BinaryTarget(features, outcome.values);
+  return MulticlassTarget({outcome.values.begin(), outcome.values.end()}, n_classes);
 }
 
 // The in-bag samples of a tree with their copies, and the others.
@@ -99,7 +101,11 @@ struct Forest::Bag {
   OutOfBag judged;
 };
 
-void Forest::check_measures(bool whole) const {
+void Forest::check_options(const cohort::Outcome& outcome, bool whole) const {
+  if (settings_.balanced) refuse_without_classes(outcome, "--class-weight balanced");
+  if (settings_.criterion_given) {
+    refuse_without_classes(outcome, "--criterion " + settings_.criterion);
+  }
   if (!settings_.debiased && !settings_.permutation) return;
   const std::string option =
       std::string("--importance ") + (settings_.permutation ? "permutation" : "debiased");
@@ -125,10 +131,10 @@ void Forest::fit(const cohort::Dataset& train,
   const auto bag_size = static_cast<std::size_t>(
       std::max(1.0, std::round(settings_.sample_share * static_cast<double>(n))));
   const bool whole = !settings_.bootstrap && bag_size == n;
-  check_measures(whole);
+  check_options(train.outcome, whole);
   const std::size_t n_classes = classes ? std::max<std::size_t>(2, train.outcome.n_classes()) : 1;
   const Features features(train, context);
-  const AnyTarget target = make_target(train.outcome, n_classes, horizon_);
+  const AnyTarget target = make_target(features, train.outcome, n_classes, horizon_);
   const Criterion criterion = !classes                           ? Criterion::kVariance
                               : settings_.criterion == "entropy" ? Criterion::kEntropy
                                                                  : Criterion::kGini;

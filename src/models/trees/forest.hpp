@@ -15,8 +15,9 @@ namespace gcrisk::models::trees {
 
 struct ForestSettings {
   std::size_t n_trees = 500;
-  std::string mtry = "sqrt";  // sqrt, log2, third, all, a whole number, or a share below 1
-  std::string criterion = "gini";
+  std::string mtry = "sqrt";       // sqrt, log2, third, all, a whole number, or a share below 1
+  std::string criterion = "gini";  // of classes
+  bool criterion_given = false;    // as against left to its default
   GrowSettings grow;
   bool bootstrap = true;    // with replacement
   double sample_share = 1;  // of the training samples, in each tree's bag
@@ -49,7 +50,7 @@ class Forest final : public Model {
   struct Importance {
     std::vector<double> impurity, debiased, permutation;
   };
-  void check_measures(bool whole) const;
+  void check_options(const cohort::Outcome& outcome, bool whole) const;
   void join(std::vector<Bag>& bags, std::size_t n_features);
   void rank_features();
   void fit_out_of_bag(const std::vector<Bag>& bags, const cohort::Outcome& outcome);

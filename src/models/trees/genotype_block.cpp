@@ -5,7 +5,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <bit>
 #include <new>
 
 namespace gcrisk::models::trees {
@@ -14,16 +13,16 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 namespace {
 
-constexpr std::size_t kWordBits = 64;
-constexpr std::size_t kWords = GenotypeBlock::kStride;
-const hn::CappedTag<std::uint64_t, kWords> kTag;
+constexpr std::size_t kSide = 64;  // of a square of bits
+constexpr std::size_t kTogether = GenotypeBlock::kWords;
+const hn::CappedTag<std::uint64_t, kTogether> kTag;
 const hn::Repartition<std::uint8_t, decltype(kTag)> kBytesTag;
 constexpr std::size_t kLanes = hn::MaxLanes(kTag);
-using Words = hn::Vec<decltype(kTag)>;
+using Lanes = hn::Vec<decltype(kTag)>;
 
 // Swaps the upper halves (of 2 * kBits bits) of `a` with the lower ones of `b`.
 template <int kBits>
-void swap_halves(Words& a, Words& b, Words low) {
+void swap_halves(Lanes& a, Lanes& b, Lanes low) {
   const auto t = hn::And(hn::Xor(hn::ShiftRight<kBits>(a), b), low);
   b = hn::Xor(b, t);
   a = hn::Xor(a, hn::ShiftLeft<kBits>(t));
@@ -35,13 +34,13 @@ template <int kBits, typename Load, typename Store>
 void turn_squares(std::uint64_t outer, std::uint64_t inner, Load load, Store store) {
   const auto outer_mask = hn::Set(kTag, outer);
   const auto inner_mask = hn::Set(kTag, inner);
-  for (std::size_t square = 0; square < kWordBits; square += 4 * kBits) {
+  for (std::size_t square = 0; square < kSide; square += 4 * kBits) {
     for (std::size_t k = square; k < square + kBits; ++k) {
-      for (std::size_t w = 0; w < kWords; w += kLanes) {
-        Words a = load(k, w);
-        Words b = load(k + kBits, w);
-        Words c = load(k + 2 * kBits, w);
-        Words d = load(k + 3 * kBits, w);
+      for (std::size_t w = 0; w < kTogether; w += kLanes) {
+        Lanes a = load(k, w);
+        Lanes b = load(k + kBits, w);
+        Lanes c = load(k + 2 * kBits, w);
+        Lanes d = load(k + 3 * kBits, w);
         swap_halves<2 * kBits>(a, c, outer_mask);
         swap_halves<2 * kBits>(b, d, outer_mask);
         swap_halves<kBits>(a, b, inner_mask);
@@ -55,34 +54,34 @@ void turn_squares(std::uint64_t outer, std::uint64_t inner, Load load, Store sto
   }
 }
 
-std::size_t words(std::size_t n) { return (n + kWordBits - 1) / kWordBits; }
-
 }  // namespace
 
 void GenotypeBlock::fill(const SampleTiles& tiles,
-                         std::span<const std::uint32_t> first,
-                         std::span<const std::uint32_t> second) {
-  n_samples_ = first.size() + second.size();
-  n_first_words_ = words(first.size());
-  n_words_ = n_first_words_ + words(second.size());
-  rows_.clear();
-  all_.clear();
-  for (const auto part : {first, second}) {
-    rows_.insert(rows_.end(), part.begin(), part.end());
-    const std::size_t rest = part.size() % kWordBits;
-    all_.resize(all_.size() + part.size() / kWordBits, ~std::uint64_t{0});
-    if (rest == 0) continue;
-    all_.push_back((std::uint64_t{1} << rest) - 1);
-    rows_.insert(rows_.end(), kWordBits - rest, part.back());
-  }
-  const std::size_t needed = tiles.size() * 2 * kWordBits * to_high();
-  if (needed > capacity_) {
-    planes_.reset(static_cast<std::uint64_t*>(
-        ::operator new[](needed * sizeof(std::uint64_t), std::align_val_t{64})));
-    capacity_ = needed;
-  }
-  for (std::size_t group = 0; group < n_words_; ++group) {
-    for (std::size_t t = 0; t < tiles.size(); ++t) turn(tiles, t, group);
+                         std::span<const std::uint32_t> rows,
+                         std::size_t n_first,
+                         Layout layout) {
+  n_samples_ = rows.size();
+  n_first_ = n_first;
+  n_words_ = (n_samples_ + kBits - 1) / kBits;
+  rows_.assign(rows.begin(), rows.end());
+  rows_.resize(n_words_ * kBits, rows.back());
+  const bool in_turn = layout == Layout::kInTurn;
+  stride_ = in_turn ? kWords : 1;
+  to_next_word_ = in_turn ? 1 : kBits * n_words_;
+  reserve(planes_, planes_capacity_, tiles.size() * 2 * half_words());
+  if (!in_turn) reserve(turned_, turned_capacity_, 2 * half_words());
+  // Tile by tile: what is written of one stays in the cache until its lines are complete.
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    std::uint64_t* to = planes_.get() + 2 * t * half_words();
+    std::uint64_t* turned = in_turn ? to : turned_.get();
+    for (std::size_t group = 0; group < n_words_; ++group) turn(tiles, t, group, turned);
+    if (in_turn) continue;
+    for (std::size_t half = 0; half < 2; ++half) {
+      for (std::size_t w = 0; w < kWords; ++w) {
+        const std::uint64_t* from = turned + half * half_words() + w;
+        for (std::size_t i = 0; i < kBits * n_words_; ++i) *to++ = from[i * kWords];
+      }
+    }
   }
 }
 
@@ -90,20 +89,33 @@ void GenotypeBlock::Release::operator()(std::uint64_t* words) const noexcept {
   ::operator delete[](words, std::align_val_t{64});
 }
 
-// Bit b of sample k becomes bit k of word b, in three rounds of two steps.
-void GenotypeBlock::turn(const SampleTiles& tiles, std::size_t t, std::size_t group) {
-  alignas(64) std::uint64_t x[kWordBits][kWords];
+void GenotypeBlock::reserve(Words& words, std::size_t& capacity, std::size_t needed) {
+  if (needed <= capacity) return;
+  words.reset(static_cast<std::uint64_t*>(
+      ::operator new[](needed * sizeof(std::uint64_t), std::align_val_t{64})));
+  capacity = needed;
+}
+
+// Bit b of sample k becomes bit k of word b, in three rounds of two steps. Meanwhile the lines that
+// are turned next come from memory, a few at a time: all at once would be waited for.
+void GenotypeBlock::turn(const SampleTiles& tiles,
+                         std::size_t t,
+                         std::size_t group,
+                         std::uint64_t* out) const {
+  alignas(64) std::uint64_t x[kBits][kWords];
   const auto load = [&](std::size_t k, std::size_t w) { return hn::Load(kTag, x[k] + w); };
-  const auto store = [&](std::size_t k, std::size_t w, Words v) { hn::Store(v, kTag, x[k] + w); };
-  const std::uint32_t* rows = rows_.data() + group * kWordBits;
-  if (t + 1 < tiles.size()) {
-    for (std::size_t k = 0; k < kWordBits; ++k) {
-      __builtin_prefetch(tiles.tile(t + 1) + std::size_t{rows[k]} * SampleTiles::kBytes);
-    }
-  }
+  const std::uint32_t* rows = rows_.data() + group * kBits;
+  const bool last = group + 1 == n_words_;
+  const std::uint32_t* next_rows = last ? rows_.data() : rows + kBits;
+  const std::uint8_t* next = tiles.tile(last ? std::min(t + 1, tiles.size() - 1) : t);
   for (std::size_t half = 0; half < 2; ++half) {
     const std::uint8_t* lines = tiles.tile(t) + half * kHalfLine;
-    std::uint64_t* out = planes_.get() + (2 * t + half) * kWordBits * to_high() + group * kStride;
+    std::uint64_t* out_half = out + half * half_words() + group * kWords;
+    const auto prefetch = [&](std::size_t round, std::size_t k, std::size_t w) {
+      if (w > 0 || k % 4 > 0) return;
+      const std::size_t row = next_rows[(2 * half + round) * (kBits / 4) + k / 4];
+      __builtin_prefetch(next + row * SampleTiles::kBytes);
+    };
     turn_squares<16>(
         0x00000000ffffffffULL,
         0x0000ffff0000ffffULL,
@@ -111,70 +123,21 @@ void GenotypeBlock::turn(const SampleTiles& tiles, std::size_t t, std::size_t gr
           const std::uint8_t* line = lines + std::size_t{rows[k]} * SampleTiles::kBytes;
           return hn::BitCast(kTag, hn::LoadU(kBytesTag, line + w * sizeof(std::uint64_t)));
         },
-        store);
-    turn_squares<4>(0x00ff00ff00ff00ffULL, 0x0f0f0f0f0f0f0f0fULL, load, store);
+        [&](std::size_t k, std::size_t w, Lanes v) { hn::Store(v, kTag, x[k] + w); });
+    turn_squares<4>(0x00ff00ff00ff00ffULL,
+                    0x0f0f0f0f0f0f0f0fULL,
+                    load,
+                    [&](std::size_t k, std::size_t w, Lanes v) {
+                      prefetch(0, k, w);
+                      hn::Store(v, kTag, x[k] + w);
+                    });
     turn_squares<1>(0x3333333333333333ULL,
                     0x5555555555555555ULL,
                     load,
-                    [&](std::size_t k, std::size_t w, Words v) {
-                      hn::StoreU(v, kTag, out + k * to_high() + w);
+                    [&](std::size_t k, std::size_t w, Lanes v) {
+                      prefetch(1, k, w);
+                      hn::StoreU(v, kTag, out_half + k * n_words_ * kWords + w);
                     });
-  }
-}
-
-void BlockNode::set(const GenotypeBlock& block, std::span<const std::uint64_t> mask) {
-  at.clear();
-  bits.clear();
-  n_first = 0;
-  for (std::size_t w = 0; w < mask.size(); ++w) {
-    if (mask[w] == 0) continue;
-    at.push_back(static_cast<std::uint32_t>(w));
-    bits.push_back(mask[w]);
-    if (w < block.n_first_words()) ++n_first;
-  }
-}
-
-ClassCounts count_in_block(const GenotypeBlock& block, std::size_t variant, const BlockNode& node) {
-  const std::uint64_t* low = block.planes(variant);
-  const std::uint64_t* high = low + block.to_high();
-  ClassCounts out{};
-  const auto add = [&](std::size_t begin, std::size_t end, unsigned half) {
-    std::uint64_t n = 0;
-    std::uint64_t n_low = 0;
-    std::uint64_t n_high = 0;
-    std::uint64_t n_both = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::uint64_t bits = node.bits[i];
-      const std::uint64_t l = low[node.at[i] * GenotypeBlock::kStride] & bits;
-      const std::uint64_t h = high[node.at[i] * GenotypeBlock::kStride] & bits;
-      n += static_cast<std::uint64_t>(std::popcount(bits));
-      n_low += static_cast<std::uint64_t>(std::popcount(l));
-      n_high += static_cast<std::uint64_t>(std::popcount(h));
-      n_both += static_cast<std::uint64_t>(std::popcount(l & h));
-    }
-    out[genotype::kHomA2] |= n_both << half;
-    out[genotype::kHet] |= (n_high - n_both) << half;
-    out[genotype::kMissing] |= (n_low - n_both) << half;
-    out[genotype::kHomA1] |= (n - n_low - n_high + n_both) << half;
-  };
-  add(0, node.n_first, 0);
-  add(node.n_first, node.at.size(), 32);
-  return out;
-}
-
-void left_of_variant(const GenotypeBlock& block,
-                     std::size_t variant,
-                     std::size_t bin,
-                     bool missing_left,
-                     std::span<const std::uint64_t> mask,
-                     std::span<std::uint64_t> left) {
-  const std::uint64_t* low = block.planes(variant);
-  const std::uint64_t* high = low + block.to_high();
-  for (std::size_t w = 0; w < mask.size(); ++w) {
-    const std::uint64_t l = low[w * GenotypeBlock::kStride];
-    const std::uint64_t h = high[w * GenotypeBlock::kStride];
-    const std::uint64_t called = bin == 0 ? l & h : h;
-    left[w] = mask[w] & (called | (missing_left ? l & ~h : 0));
   }
 }
 

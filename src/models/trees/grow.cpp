@@ -7,6 +7,8 @@
 #include <numeric>
 #include <type_traits>
 
+#include "growing_tree.hpp"
+
 namespace gcrisk::models::trees {
 
 namespace {
@@ -52,54 +54,36 @@ class Grower {
     spare_rows_.resize(rows_.size());
     spare_items_.resize(items_.size());
 
-    Ensemble tree;
-    tree.n_values = purity_.n_values(target_.n_stats());
-    if constexpr (kSurvival) tree.n_values = Target::kValues;
-    tree.roots = {0};
+    std::size_t n_values = purity_.n_values(target_.n_stats());
+    if constexpr (kSurvival) n_values = Target::kValues;
+    GrowingTree tree(features_, n_values, importance);
     std::vector<Work> stack = {{0, rows_.size(), 0, 0}};
-    tree.nodes.emplace_back();
     while (!stack.empty()) {
       const Work work = stack.back();
       stack.pop_back();
-      tree.values.resize(tree.nodes.size() * tree.n_values);
-      double* values = tree.values.data() + work.node * tree.n_values;
       if constexpr (kSurvival) {
         const std::size_t n = work.end - work.begin;
         target_.score(std::span<const std::uint32_t>(rows_).subspan(work.begin, n),
                       std::span(items_).subspan(work.begin, n),
-                      values);
+                      tree.values(work.node));
       }
       sum_node(work);
-      if constexpr (!kSurvival) purity_.leaf_values(total_, values);
-      tree.covers.resize(tree.nodes.size());
-      tree.covers[work.node] = purity_.size(total_);
-      if (work.node == 0) in_bag_ = purity_.size(total_);
-      const Split split = find_split(work);
+      if constexpr (!kSurvival) purity_.leaf_values(total_, tree.values(work.node));
+      tree.set_size(work.node, purity_.size(total_));
+      const Split split = find_split(work, settings_.min_gain * tree.root_size());
       if (!split.cut.found) continue;
-      importance[split.feature] += split.cut.gain / in_bag_;
       const std::size_t middle = partition(work, split);
-      const std::size_t left = tree.nodes.size();
-      Node& node = tree.nodes[work.node];
-      node.feature = static_cast<std::int32_t>(split.feature);
-      node.left = static_cast<std::int32_t>(left);
-      node.threshold = features_.threshold(split.feature, split.cut.bin);
-      node.missing_left = split.cut.missing_left;
-      tree.nodes.resize(left + 2);
+      const std::size_t left = tree.split(work.node, split);
       stack.push_back({middle, work.end, left + 1, work.depth + 1});
       stack.push_back({work.begin, middle, left, work.depth + 1});
     }
-    return tree;
+    return std::move(tree).take();
   }
 
  private:
   struct Work {
     std::size_t begin, end, node, depth;
   };
-  struct Split {
-    std::size_t feature = 0;
-    Cut cut;
-  };
-
   void sum_node(const Work& work) {
     cells_.assign(target_.stride(), {});
     for (std::size_t i = work.begin; i < work.end; ++i) target_.add(cells_.data(), items_[i]);
@@ -175,7 +159,7 @@ class Grower {
     return best_cut(bins_, missing_, total_, purity_, settings_.min_leaf, only);
   }
 
-  Split find_split(const Work& work) {
+  Split find_split(const Work& work, double least_gain) {
     Split best;
     const double size = purity_.size(total_);
     const bool deep = settings_.max_depth > 0 && work.depth >= settings_.max_depth;
@@ -196,7 +180,7 @@ class Grower {
     }
     // Below the rounding of the sums there is no gain: the node is constant.
     const double rounding = 1e-12 * std::max(size, std::abs(purity_(total_)));
-    if (best.cut.found && !(best.cut.gain > settings_.min_gain * in_bag_ + rounding)) {
+    if (best.cut.found && !(best.cut.gain > least_gain + rounding)) {
       best.cut.found = false;
     }
     return best;
@@ -226,7 +210,6 @@ class Grower {
   const Purity& purity_;
   const GrowSettings& settings_;
   base::Random& random_;
-  double in_bag_ = 0;
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> rows_, spare_rows_;
   std::vector<typename Target::Item> items_, spare_items_;

@@ -7,10 +7,11 @@
 #include <span>
 #include <vector>
 
+#include "binary_target.hpp"
+#include "block_nodes.hpp"
 #include "ensemble.hpp"
 #include "features.hpp"
 #include "gcrisk/base/random.hpp"
-#include "genotype_block.hpp"
 #include "split.hpp"
 #include "survival_target.hpp"
 #include "target.hpp"
@@ -26,9 +27,19 @@ struct GrowSettings {
   bool random_cut = false;  // one random cut a feature instead of the best
 };
 
-// What one tree after the other uses, so that it need not be asked for again.
+// What one tree of two classes after the other uses, so that it need not be asked for again. Level
+// 0 has nodes among everybody, each further level those of a block within the block before.
 struct GrowMemory {
-  std::deque<GenotypeBlock> blocks;
+  struct Waiting {
+    std::size_t node, depth;
+  };
+  struct Level {
+    std::vector<std::uint32_t> rows;  // of the block
+    GenotypeBlock block;
+    BlockNodes nodes;
+    std::vector<Waiting> stack;  // the nodes that wait
+  };
+  std::deque<Level> levels;
 };
 
 // One tree on the in-bag samples `rows` (ascending) with their numbers of copies. Adds to

@@ -4,14 +4,32 @@
 
 namespace gcrisk::models::trees {
 
+base::Parameter class_weight_parameter() {
+  return {.name = "class-weight",
+          .type = base::ParameterType::kChoice,
+          .meaning = "balanced: each class weighs n / (classes × n of the class)",
+          .default_value = "none",
+          .choices = {"none", "balanced"}};
+}
+
+base::Parameter horizon_parameter() {
+  return {.name = "horizon",
+          .type = base::ParameterType::kNumber,
+          .meaning =
+              "of a time to an event, RISK is its probability by this time, in the unit of the "
+              "study's time; without it the median time of the events",
+          .min = 0,
+          .open_min = true,
+          .placeholder = "T"};
+}
+
 base::ParameterTable tree_parameters() {
   using enum base::ParameterType;
   return {
       {.name = "criterion",
        .type = kChoice,
-       .meaning =
-           "impurity of classes; amounts always use the variance, times to an event the log-rank "
-           "statistic",
+       .meaning = "impurity of classes; amounts use the variance, times to an event the log-rank "
+                  "statistic",
        .default_value = "gini",
        .choices = {"gini", "entropy"}},
       {.name = "max-depth",
@@ -37,24 +55,15 @@ base::ParameterTable tree_parameters() {
        .meaning = "smallest impurity that a split must save, as a share of all samples",
        .default_value = "0",
        .min = 0},
-      {.name = "class-weight",
-       .type = kChoice,
-       .meaning = "balanced: each class weighs n / (classes × n of the class)",
-       .default_value = "none",
-       .choices = {"none", "balanced"}},
-      {.name = "horizon",
-       .type = kNumber,
-       .meaning = "of a time to an event, RISK is its probability by this time, in the unit of the "
-                  "study's time; without it the median time of the events",
-       .min = 0,
-       .open_min = true,
-       .placeholder = "T"},
+      class_weight_parameter(),
+      horizon_parameter(),
   };
 }
 
 ForestSettings tree_settings(const base::Parameters& p) {
   ForestSettings settings;
   settings.criterion = p.text("criterion");
+  settings.criterion_given = p.given("criterion");
   settings.grow.max_depth = static_cast<std::size_t>(p.integer("max-depth"));
   settings.grow.min_node = p.number("min-node");
   settings.grow.min_leaf = p.number("min-leaf");

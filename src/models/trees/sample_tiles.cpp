@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample_tiles.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -12,6 +14,7 @@ namespace gcrisk::models::trees {
 namespace {
 
 constexpr std::size_t kBytes = SampleTiles::kBytes;
+constexpr std::size_t kHugePage = std::size_t{1} << 21;
 constexpr std::size_t kQuads = 32;  // bytes of a packed row turned at a time
 constexpr std::size_t kWords = kQuads / 8;
 constexpr std::uint64_t kFields = 0x0303030303030303ULL;
@@ -39,15 +42,18 @@ void turn_fields(const std::array<const std::uint8_t*, 4>& rows,
 }  // namespace
 
 void SampleTiles::Release::operator()(std::uint8_t* bytes) const noexcept {
-  ::operator delete[](bytes, std::align_val_t{kBytes});
+  ::operator delete[](bytes, std::align_val_t{kHugePage});
 }
 
 SampleTiles::SampleTiles(const genotype::GenotypeView& view, const base::Context& context)
     : n_samples_(view.n_samples()),
       n_variants_(view.n_variants()),
       has_missing_((view.n_variants() + kVariants - 1) / kVariants) {
-  bytes_.reset(static_cast<std::uint8_t*>(
-      ::operator new[](std::max(kBytes, size() * n_samples_ * kBytes), std::align_val_t{kBytes})));
+  const std::size_t n_bytes = std::max(kBytes, size() * n_samples_ * kBytes);
+  bytes_.reset(static_cast<std::uint8_t*>(::operator new[](n_bytes, std::align_val_t{kHugePage})));
+  // Lines are read in no order: with pages of 4 KiB the way to each would be looked up anew. It is
+  // advice, nothing depends on its being taken.
+  ::madvise(bytes_.get(), n_bytes, MADV_HUGEPAGE);
   context.threads->run(size(), [&](std::size_t t, std::size_t) { turn(view, t); });
 }
 

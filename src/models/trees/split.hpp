@@ -46,6 +46,12 @@ struct Cut {
   bool found = false;
 };
 
+// A node's cut: the best over the features that were tried.
+struct Split {
+  std::size_t feature = 0;
+  Cut cut;
+};
+
 // The best cut between ordered bins (bins × n_stats sums, row-major), each tried with the missing
 // samples on either side. Where nothing is missing here, missing ones will follow the larger side.
 // `only_bin` >= 0: that cut alone (extremely randomised trees).

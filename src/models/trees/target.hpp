@@ -7,31 +7,9 @@
 
 namespace gcrisk::models::trees {
 
-// What a tree learns, in the three forms that differ in how a bin of a histogram is kept. `Item` is
+// What a tree learns, in the forms that differ in how a bin of a histogram is kept. `Item` is
 // one in-bag sample's share, `Cell` one number of a bin; a bin has stride() cells and, seen by the
 // split search, n_stats() sums: weights of the classes, or {weight, weight × value}.
-
-// Two classes: both counts in one 64-bit word, one addition a sample.
-class BinaryTarget {
- public:
-  using Item = std::uint64_t;
-  using Cell = std::uint64_t;
-  explicit BinaryTarget(std::vector<std::int32_t> classes) : classes_(std::move(classes)) {}
-  std::size_t stride() const { return 1; }
-  std::size_t n_stats() const { return 2; }
-  std::int32_t class_of(std::uint32_t row) const { return classes_[row]; }
-  Item item(std::uint32_t row, std::uint32_t weight) const {
-    return std::uint64_t{weight} << (32 * classes_[row]);
-  }
-  void add(Cell* bin, Item item) const { *bin += item; }
-  void read(const Cell* bin, double* stats) const {
-    stats[0] = static_cast<double>(*bin & 0xffffffffU);
-    stats[1] = static_cast<double>(*bin >> 32);
-  }
-
- private:
-  std::vector<std::int32_t> classes_;
-};
 
 class MulticlassTarget {
  public:

@@ -75,6 +75,13 @@ double horizon_of(const cohort::Outcome& outcome, std::optional<double> given) {
   return *middle;
 }
 
+void refuse_without_classes(const cohort::Outcome& outcome, const std::string& option) {
+  if (outcome.kind == OutcomeKind::kBinary || outcome.kind == OutcomeKind::kMulticlass) return;
+  throw base::UsageError(option + ": outcome '" + outcome.name + "' is " +
+                             std::string(cohort::to_string(outcome.kind)) + ", expected classes",
+                         "leave it out");
+}
+
 OutcomeKind parse_kind(std::string_view name) {
   for (const auto kind : {OutcomeKind::kBinary,
                           OutcomeKind::kMulticlass,

@@ -26,6 +26,9 @@ void check_trainable(const cohort::Dataset& train);
 // events; 0 for other outcomes. UsageError where one is given for them.
 double horizon_of(const cohort::Outcome& outcome, std::optional<double> given);
 
+// UsageError for an option of classes where the outcome has none.
+void refuse_without_classes(const cohort::Outcome& outcome, const std::string& option);
+
 // Kinds by name, as the model's JSON has them.
 cohort::OutcomeKind parse_kind(std::string_view name);
 
