@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boosting/boosted_trees.hpp"
 #include "gcrisk/models/model.hpp"
+#include "trees/parameters.hpp"
 
 namespace gcrisk::models {
 
@@ -89,11 +90,7 @@ base::ParameterTable parameters() {
        .max = 1,
        .open_min = true,
        .search = "log:0.1:1"},
-      {.name = "class-weight",
-       .type = kChoice,
-       .meaning = "balanced: each class weighs n / (classes × n of the class)",
-       .default_value = "none",
-       .choices = {"none", "balanced"}},
+      trees::class_weight_parameter(),
       {.name = "increasing",
        .type = kTexts,
        .meaning = "columns with which the score may only rise, as physiology knows of them",
@@ -114,13 +111,7 @@ base::ParameterTable parameters() {
        .default_value = "10",
        .min = 1,
        .max = 1000},
-      {.name = "horizon",
-       .type = kNumber,
-       .meaning = "of a time to an event, RISK is its probability by this time, in the unit of the "
-                  "study's time; without it the median time of the events",
-       .min = 0,
-       .open_min = true,
-       .placeholder = "T"},
+      trees::horizon_parameter(),
       {.name = "gradient-digits",
        .type = kInteger,
        .meaning = "precision of the gradients that splits are chosen by: 1 has 31 levels, 2 has "
@@ -157,8 +148,14 @@ std::unique_ptr<Model> make(const base::Parameters& p) {
   if (p.has("decreasing")) s.decreasing = p.texts("decreasing");
   s.survival_loss = p.text_if("survival-loss");
   s.intervals = static_cast<std::size_t>(p.integer("intervals"));
+  s.intervals_given = p.given("intervals");
   s.horizon = p.number_if("horizon");
   if (p.has("from-xgboost")) s.xgboost_file = p.text("from-xgboost");
+  for (const base::Parameter& row : p.table()) {
+    const bool of_any_trees = row.name == "from-xgboost" || row.name == "survival-loss" ||
+                              row.name == "intervals" || row.name == "horizon";
+    if (!of_any_trees && p.given(row.name)) s.of_growing.push_back(row.name);
+  }
   return std::make_unique<boosting::BoostedTrees>(s);
 }
 

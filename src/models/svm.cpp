@@ -140,6 +140,12 @@ class SupportVectorMachine final : public Model {
     if (train.n_features() == 0) {
       throw base::DegenerateError("no feature to learn from", "see --inputs and --variants");
     }
+    if (!options_.idle.empty()) throw base::UsageError(options_.idle, options_.idle_hint);
+    if (options_.epsilon_given && kind_ != OutcomeKind::kContinuous) {
+      throw base::UsageError("--epsilon " + base::format_number(options_.epsilon) + ": outcome '" +
+                                 train.outcome.name + "' has classes",
+                             "it is for an amount, leave it out");
+    }
     if (options_.balanced && kind_ == OutcomeKind::kContinuous) {
       throw base::UsageError("--class-weight balanced: outcome '" + train.outcome.name +
                              "' has no classes, it is an amount");

@@ -73,6 +73,20 @@ std::vector<int> BoostedTrees::directions(const cohort::Dataset& train) const {
   return out;
 }
 
+void BoostedTrees::check_options(const cohort::Outcome& outcome) const {
+  if (settings_.balanced) trees::refuse_without_classes(outcome, "--class-weight balanced");
+  if (settings_.intervals_given && settings_.survival_loss != "discrete") {
+    throw base::UsageError("--intervals " + std::to_string(settings_.intervals) +
+                               ": only --survival-loss discrete cuts time into intervals",
+                           "give --survival-loss discrete as well, or leave it out");
+  }
+  if (!settings_.xgboost_file.empty() && !settings_.of_growing.empty()) {
+    throw base::UsageError("--" + base::join(settings_.of_growing, ", --") +
+                               ": the trees of --from-xgboost are taken as they are",
+                           "leave out what is for growing trees");
+  }
+}
+
 void BoostedTrees::set_time_scale(const cohort::Outcome& outcome) {
   scale_ = {};
   scale_.horizon = trees::horizon_of(outcome, settings_.horizon);
@@ -110,6 +124,7 @@ void BoostedTrees::fit(const cohort::Dataset& train,
                        const cohort::Dataset* validation,
                        const base::Context& context) {
   trees::check_trainable(train);
+  check_options(train.outcome);
   kind_ = train.outcome.kind;
   feature_names_ = trees::feature_names(train);
   set_time_scale(train.outcome);

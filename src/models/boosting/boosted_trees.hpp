@@ -24,8 +24,10 @@ struct BoostingSettings {
   std::vector<std::string> decreasing;
   std::optional<std::string> survival_loss;  // "cox" (the default) or "discrete"
   std::size_t intervals = 10;                // at most, of discrete time
+  bool intervals_given = false;              // as against left to their default
   std::optional<double> horizon;             // of RISK, for times to an event
   std::string xgboost_file;                  // take the trees from there instead of growing them
+  std::vector<std::string> of_growing;       // options that were given for growing trees
 };
 
 // Gradient boosting with second-order steps (Friedman 2001; Chen, Guestrin 2016). Of K classes
@@ -56,6 +58,7 @@ class BoostedTrees final : public Model {
     double cover = 0;
   };
 
+  void check_options(const cohort::Outcome& outcome) const;
   void set_time_scale(const cohort::Outcome& outcome);
   std::unique_ptr<Loss> loss_of(const cohort::Dataset& data,
                                 const std::vector<double>& of_classes) const;

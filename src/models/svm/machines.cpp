@@ -244,6 +244,18 @@ SvmOptions SvmOptions::read(const base::Parameters& p) {
   o.platt_folds = static_cast<std::size_t>(p.integer("platt-folds"));
   o.tolerance = p.number("tolerance");
   o.max_passes = static_cast<int>(p.integer("max-passes"));
+  o.epsilon_given = p.given("epsilon");
+  const bool poly = o.kernel.name == "poly";
+  const auto serves = [&](const char* name, bool does, const char* kernels) {
+    if (does || !p.given(name)) return;
+    o.idle = "--" + std::string(name) + " " + p.text(name) + ": the kernel is " + o.kernel.name;
+    o.idle_hint = std::string("it is for ") + kernels;
+  };
+  // Tuning sets gamma beside every kernel that it tries.
+  serves("gamma", !o.is_linear() || p.given("kernel"), "--kernel rbf and --kernel poly");
+  serves("degree", poly, "--kernel poly");
+  serves("coef0", poly, "--kernel poly");
+  serves("loss", o.is_linear(), "--kernel linear");
   return o;
 }
 

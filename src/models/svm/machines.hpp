@@ -27,6 +27,9 @@ struct SvmOptions {
   std::size_t platt_folds = 5;
   double tolerance = 1e-3;
   int max_passes = 1000;
+  bool epsilon_given = false;  // as against left to its default
+  std::string idle;            // an option that was given and is of another kernel; or empty
+  std::string idle_hint;
 
   bool is_linear() const { return kernel.name == "linear"; }
   static SvmOptions read(const base::Parameters& parameters);

@@ -139,7 +139,7 @@ TEST(Forest, ExplainsItsRisk) {
     const auto data = random_cohort({.outcome = kind});
     ForestSettings settings;
     settings.n_trees = 20;
-    settings.balanced = true;
+    settings.balanced = kind == OutcomeKind::kBinary;
     Forest forest(settings);
     const Context context = Context::make(2);
     forest.fit(data, nullptr, context);
