@@ -111,8 +111,8 @@ bool CsvSource::next(CsvPiece& piece) {
   piece.text.assign(rest_.view());
   rest_.clear();
   std::size_t end = 0;
+  std::size_t wanted = std::max(kPieceBytes, piece.text.size() + kPieceBytes / 2);
   while (true) {
-    const std::size_t wanted = std::max(kPieceBytes, piece.text.size() + kPieceBytes / 2);
     const bool more = read_more(piece.text, wanted);
     const QuoteLook look = look_at_quotes(piece.text, separator_);
     end = look.end_of_rows;
@@ -122,6 +122,7 @@ bool CsvSource::next(CsvPiece& piece) {
       if (!look.open) end = piece.text.size();  // the last row may lack its line end
       if (end > 0) break;
     } else if (piece.text.size() <= kLongestRow) {
+      wanted = std::min(2 * piece.text.size(), kLongestRow + kPieceBytes);
       continue;
     }
     const std::string place = path() + ":" + std::to_string(line_);
@@ -134,6 +135,7 @@ bool CsvSource::next(CsvPiece& piece) {
     }
     damage_(message);
     drop_line(piece.text);
+    wanted = std::max(kPieceBytes, piece.text.size() + kPieceBytes / 2);
   }
   piece.first_line = line_;
   rest_.assign(piece.text.view().substr(end));

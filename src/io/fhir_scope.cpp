@@ -11,7 +11,8 @@ namespace {
 constexpr int kFirstYear = 1850;
 constexpr int kLastYear = 2200;
 
-// "Patient/17" of "https://server/fhir/Patient/17/_history/2"; empty where it is no such address.
+}  // namespace
+
 std::string_view relative_part(std::string_view reference) {
   const auto history = reference.find("/_history/");
   reference = reference.substr(0, history);
@@ -20,8 +21,6 @@ std::string_view relative_part(std::string_view reference) {
   const auto type = reference.rfind('/', id - 1);
   return id == 0 || type == std::string_view::npos ? reference : reference.substr(type + 1);
 }
-
-}  // namespace
 
 void Scope::begin(const Object& resource,
                   std::uint32_t file,
@@ -231,89 +230,6 @@ void Scope::emit_end(std::string_view code,
   end_text_ = code;
   end_text_ += clinical::kEndSuffix;
   emit({end_text_, {}}, time, {.text = text}, is_reference);
-}
-
-Code Scope::medication(bool& is_reference) {
-  is_reference = false;
-  if (has(resource_, "medicationCodeableConcept")) {
-    return code_at(resource_, "medicationCodeableConcept");
-  }
-  const auto object = object_at(resource_, "medicationReference");
-  if (!object) return {};
-  const std::string_view reference = text_at(*object, "reference");
-  if (reference.starts_with('#')) {
-    std::optional<Object> inner;
-    each_at(resource_, "contained", [&](const Object& candidate) {
-      if (text_at(candidate, "id") == reference.substr(1)) inner = candidate;
-    });
-    if (!inner) {
-      throw BadRecord{"the medication '" + std::string(reference) +
-                      "' is not among its contained resources"};
-    }
-    return code_at(*inner, "code");
-  }
-  if (bundle_ != nullptr) {
-    if (const auto* entry = bundle_->find(reference)) return code_at(entry->resource, "code");
-  }
-  const std::string_view relative = relative_part(reference);
-  if (relative.empty()) return {};
-  is_reference = true;
-  return {relative, {}};
-}
-
-bool Scope::value_of(const Object& object, Value& value) {
-  for (const auto field : object) {
-    const std::string_view key = field.key;
-    if (!key.starts_with("value") || key.size() < 8) continue;
-    const std::string_view kind = key.substr(5);
-    if (kind == "Quantity") {
-      const auto quantity = object_at(object, key);
-      if (!quantity) continue;
-      const auto number = number_at(*quantity, "value");
-      if (!number) continue;
-      value.number = *number;
-      value.text = text_at(*quantity, "comparator");
-      value.unit = text_at(*quantity, "code");
-      if (value.unit.empty() || text_at(*quantity, "system") != "http://unitsofmeasure.org") {
-        const std::string_view unit = text_at(*quantity, "unit");
-        if (!unit.empty()) value.unit = unit;
-      }
-    } else if (kind == "CodeableConcept") {
-      const auto found = object_at(object, key);
-      if (!found) continue;
-      const Code code = code_of(*found);
-      value_text_ = code.code;
-      value.text = value_text_;
-      yield_.report.title(code.code, code.title);
-    } else if (kind == "Boolean") {
-      const auto flag = flag_at(object, key);
-      if (!flag) continue;
-      value.number = *flag ? 1 : 0;
-    } else if (kind == "Integer") {
-      const auto number = number_at(object, key);
-      if (!number) continue;
-      value.number = *number;
-    } else if (kind == "String" || kind == "DateTime" || kind == "Time") {
-      value.text = text_at(object, key);
-    } else if (kind == "Range" || kind == "Ratio") {
-      const auto pair = object_at(object, key);
-      if (!pair) continue;
-      const bool range = kind == "Range";
-      const auto part = [&](std::string_view name) {
-        const auto quantity = object_at(*pair, name);
-        const auto number = quantity ? number_at(*quantity, "value") : std::nullopt;
-        return number ? std::to_string(*number) : std::string();
-      };
-      value_text_ = part(range ? "low" : "numerator") + (range ? "-" : "/") +
-                    part(range ? "high" : "denominator");
-      value.text = value_text_;
-    } else {
-      remark("a value of the type " + std::string(kind) + " is not read");
-      continue;
-    }
-    return true;
-  }
-  return false;
 }
 
 }  // namespace gcrisk::io::fhir

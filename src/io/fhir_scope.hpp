@@ -83,11 +83,11 @@ class Scope {
   std::string_view id() const { return id_; }
   Yield& yield() { return yield_; }
 
-  // Drops the resource where `key` (a word, or a CodeableConcept's code) is one of `words`; counts
-  // it with the word. True: dropped.
   // Takes back what this resource has left so far.
   void undo();
 
+  // Drops the resource where `key` (a word, or a CodeableConcept's code) is one of `words`; counts
+  // it with the word. True: dropped.
   bool dropped_for(std::string_view key, std::initializer_list<std::string_view> words);
   void drop(std::string_view reason) { yield_.report.drop(type_, reason); }
   void remark(std::string_view what) { yield_.report.remark(type_, what); }
@@ -150,6 +150,9 @@ class Scope {
   std::string value_text_;
   std::string end_text_;
 };
+
+// "Patient/17" of "https://server/fhir/Patient/17/_history/2"; empty where it is no such address.
+std::string_view relative_part(std::string_view reference);
 
 std::uint64_t hash_of_identifier(std::string_view system_and_value);
 

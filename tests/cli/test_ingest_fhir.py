@@ -156,6 +156,9 @@ def test_references_of_every_kind_lead_to_the_person(tmp_path):
           {"resourceType": "MedicationRequest", "id": "r2", "status": "active",
            "subject": {"reference": "Patient/p1"}, "authoredOn": "2010-01-02",
            "medicationReference": {"reference": "Medication/m2"}},
+          {"resourceType": "MedicationStatement", "id": "r3", "status": "active",
+           "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2010-01-03",
+           "medicationReference": {"display": "Aspirin"}},
           {"resourceType": "Medication", "id": "m2", "code": {"coding": [{"system": rx, "code": "2"}]}},
           bundle, PATIENT)
     ingest(tmp_path, "--fhir", tmp_path / "a.ndjson")
@@ -163,6 +166,7 @@ def test_references_of_every_kind_lead_to_the_person(tmp_path):
         ("p1", "", "GENDER/female"), ("p1", "1950-06", "MEDS_BIRTH"),
         ("p1", "2001-02-03", "SNOMED/44054006"), ("p1", "2001-02-03", "SNOMED/44054006"),
         ("p1", "2010-01-01", "RxNorm/1"), ("p1", "2010-01-02", "RxNorm/2"),
+        ("p1", "2010-01-03", "TEXT/Aspirin"),
         ("p2", "2010-01-01", "RxNorm/9")]
     assert counts(tmp_path, "dropped") == {"Condition": 1}
 

@@ -103,6 +103,24 @@ def test_a_line_of_a_hundred_megabytes_is_refused_or_passed_over(tmp_path):
     assert f"{path}:4: 'id' is a number, expected a string" in told
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_of_a_hundred_megabytes_is_refused_or_passed_over(quote, tmp_path):
+    said = "a row of more than 64 MiB, expected an end"
+    folder = tmp_path / "cdm"
+    folder.mkdir()
+    (folder / "person.csv").write_text("person_id,year_of_birth\n5,1950\n")
+    path = folder / "drug_exposure.csv"
+    with open(path, "w") as file:
+        file.write(DRUG + "1,5,19,2010-01-01,,,\n1,5,0,2010-01-01,,," + quote)
+        file.write("x" * 100_000_000 + quote + "\n1,5,20,2010-01-01,,,\n1,y\n")
+    told = ingest(tmp_path, "--omop", folder, code=4)
+    assert f"{path}:3: {said}" in told
+    told = ingest(tmp_path, "--omop", folder, "--on-bad-record", "skip")
+    assert f"{path}:3: {said}" in told and f"{path}:5: 2 cells, the header has 7" in told
+    assert "2 broken records were skipped" in told
+    assert [e[2] for e in events(tmp_path)][1:] == ["OMOP/19", "OMOP/20"]
+
+
 def test_a_text_beyond_64_kib_is_cut_and_counted(tmp_path):
     path = tmp_path / "a.ndjson"
     # "ä" has two bytes: 65,535 bytes would end within one.
