@@ -51,6 +51,10 @@ class PieceReader {
     fail(line, 0, "", what_is_wrong(code));
   }
 
+  void no_object(std::uint64_t line) {
+    fail(line, 0, "", "JSON that is no object, expected a FHIR resource");
+  }
+
   void read(const Object& resource, std::uint64_t line) { read_one(resource, line, 0, nullptr); }
 
  private:
@@ -154,7 +158,7 @@ void read_piece(const Piece& piece,
     }
     Object object;
     if (root.get(object) != simdjson::SUCCESS) {
-      reader.broken(line, simdjson::TAPE_ERROR);
+      reader.no_object(line);
       return;
     }
     reader.read(object, line);

@@ -51,6 +51,7 @@ FHIR = {
                                "a.ndjson:2: broken JSON: a string is not closed"),
     "a number is none": ('{"resourceType":"Condition","id":01}',
                          "a.ndjson:2: broken JSON: a number that is none"),
+    "a list": ("[1]", "a.ndjson:2: JSON that is no object, expected a FHIR resource"),
     "not UTF-8": (b'{"resourceType":"Condition","id":"\xff"}', "a.ndjson:2: text that is not UTF-8"),
     "nested deeply": (DEEP, "a.ndjson:2: values nested deeper than 1,024 levels"),
     "another type": (condition(1, subject="Patient/p1"),
