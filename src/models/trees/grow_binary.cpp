@@ -26,6 +26,8 @@ constexpr double kShrink = 8;
 // … and so does one that fits into a word, but for a small one.
 constexpr double kWord = 64;
 constexpr double kFewest = 32;
+// Below such a node little is tried: this ratio is sooner reached.
+constexpr std::size_t kMostVariantsPerTryOfWord = 64;
 
 class BinaryGrower {
  public:
@@ -45,6 +47,7 @@ class BinaryGrower {
     if (n_variants > 0 && n_variants <= kMostVariantsPerTry * splits_.wanted()) {
       block_samples_ = std::max(kFewestForBlock, kBlockBytes / ((n_variants + 3) / 4));
     }
+    blocks_of_a_word_ = n_variants <= kMostVariantsPerTryOfWord * splits_.wanted();
   }
 
   // The subtree of a node that holds the samples of the block, each so many times (empty: once).
@@ -95,8 +98,9 @@ class BinaryGrower {
     const double size = total[0] + total[1];
     if (size < kFewest || size > static_cast<double>(block_samples_)) return false;
     if (level == 0) return true;
-    return block.n_words() > 1 &&
-           (size <= kWord || size * kShrink <= static_cast<double>(block.n_samples()));
+    if (block.n_words() == 1) return false;
+    return size <= kWord ? blocks_of_a_word_
+                         : size * kShrink <= static_cast<double>(block.n_samples());
   }
 
   Split find_split(const BlockNodes& nodes, const Total& total, const GrowMemory::Waiting& work) {
@@ -112,7 +116,8 @@ class BinaryGrower {
   GrowMemory& memory_;
   BinarySplits splits_;
   GrowingTree tree_;
-  std::size_t block_samples_ = 0;
+  std::size_t block_samples_ = 0;  // of the largest node with a block of its own
+  bool blocks_of_a_word_ = false;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
-"""How time and memory of models grow with samples and with variants: a table on standard output
-and docs/figures/growth_models.svg.
+"""How time and memory of rf and gbm grow with samples and with variants: a table on standard output
+and docs/figures/growth_trees.svg.
 
-usage: tools/bench/growth_models.py [FOLDER FOR INPUTS]
+usage: tools/bench/growth_trees.py [FOLDER FOR INPUTS]
 environment: GCRISK (program), GCRISK_BENCH_FIGURE (the SVG; default: in docs/figures)
 """
 import math
@@ -21,9 +21,8 @@ from measure import processor, time_once  # noqa: E402
 
 BASE = (2000, 2000)
 STEPS = (1, 4, 16)
-MODELS = {"rf": ["--trees", "100"], "gbm": ["--rounds", "100"], "svm": [],
-          "lr": ["--lambda-by", "last", "--n-lambda", "20"]}
-COLOURS = {"rf": "#1b6ca8", "gbm": "#c0562b", "svm": "#3d8b4f", "lr": "#7a5195"}
+MODELS = {"rf": ["--trees", "100"], "gbm": ["--rounds", "100"]}
+COLOURS = {"rf": "#1b6ca8", "gbm": "#c0562b"}
 
 
 def measure(folder):
@@ -92,7 +91,7 @@ def main(folder):
             text = " | ".join(f"{t.wall:.2f} ({t.peak_mib:.0f})" for t in cells)
             print(f"| {model} | {what} | {text} | {exponent:.2f} |")
     figure = os.environ.get("GCRISK_BENCH_FIGURE",
-                            str(HERE.parents[1] / "docs" / "figures" / "growth_models.svg"))
+                            str(HERE.parents[1] / "docs" / "figures" / "growth_trees.svg"))
     os.makedirs(os.path.dirname(figure), exist_ok=True)
     pathlib.Path(figure).write_text(svg(found), encoding="utf-8")
 
