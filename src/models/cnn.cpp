@@ -13,7 +13,9 @@ nn::NetworkSpec preset(const base::Parameters& p,
                        const nn::InputSizes& sizes,
                        std::size_t n_outputs) {
   nn::NetworkSpec spec;
-  if (sizes.n_variants > 0) spec.branches.push_back(nets::convolution_branch(p, sizes.n_variants));
+  if (sizes.n_variants > 0) {
+    spec.branches.push_back(nets::convolution_branch(p, sizes.n_variants, {16, 32}));
+  }
   if (sizes.n_clinical > 0) spec.branches.push_back(nets::dense_branch("clinical", {}));
   if (sizes.n_molecular > 0) spec.branches.push_back(nets::dense_branch("molecular", {}));
   spec.head = nets::make_head(nets::sizes_of(p, "head-units"), p.number("dropout"), n_outputs);

@@ -13,7 +13,10 @@ nn::NetworkSpec preset(const base::Parameters& p,
                        std::size_t n_outputs) {
   nn::NetworkSpec spec;
   const auto units = nets::sizes_of(p, "clinical-units");
-  if (sizes.n_variants > 0) spec.branches.push_back(nets::convolution_branch(p, sizes.n_variants));
+  // A few chosen variants have nothing in common with their neighbours: dense layers alone.
+  if (sizes.n_variants > 0) {
+    spec.branches.push_back(nets::convolution_branch(p, sizes.n_variants, {}));
+  }
   if (sizes.n_clinical > 0) spec.branches.push_back(nets::dense_branch("clinical", units));
   if (sizes.n_molecular > 0) spec.branches.push_back(nets::dense_branch("molecular", units));
   spec.fusion = p.text("fusion");

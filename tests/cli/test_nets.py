@@ -38,6 +38,20 @@ def home(tmp_path_factory):
     return folder
 
 
+def test_gcin_convolves_many_variants_and_not_a_few(home):
+    """The study has 200 variants, fewer than 257."""
+    def layers(model, out, *words):
+        run("train", model, "--study", "study", "--epochs", 1, *words, "--out", out, cwd=home)
+        network = json.loads((home / out / "model.json").read_text())["network"]
+        branch = next(b for b in network["branches"] if b["input"] == "genotypes")
+        return [layer["type"] for layer in branch["layers"]]
+
+    assert layers("gcin", "few") == ["linear", "relu"]
+    assert layers("gcin", "asked", "--conv-channels", "8") == [
+        "conv1d", "relu", "max-pool", "linear", "relu"]
+    assert layers("cnn", "cnn_few")[:2] == ["conv1d", "relu"]
+
+
 @pytest.mark.parametrize("model", ["mlp", "cnn", "lstm", "gcin"])
 def test_from_a_study_to_a_figure(home, model):
     text = run("train", model, "--study", "study", "--epochs", 6, "--out", model, cwd=home)
@@ -183,10 +197,13 @@ def arrays_of(folder):
     return safetensors.load_file(folder / "weights.safetensors")
 
 
+CONVOLUTIONS = ("--conv-channels", "16,32")
+
+
 @pytest.fixture(scope="module")
 def base(home):
     """A net of all variants, and lists of some of them, the second one in another order."""
-    run("train", "gcin", "--study", "study", "--epochs", 2, "--out", "base", cwd=home)
+    run("train", "gcin", *CONVOLUTIONS, "--study", "study", "--epochs", 2, "--out", "base", cwd=home)
     rows = (home / "base/variants.tsv").read_text().splitlines()[1:]
     ids = [row.split("\t")[2] for row in rows]
     (home / "some.txt").write_text("\n".join(ids[20:140]) + "\n")
@@ -194,7 +211,7 @@ def base(home):
 
 
 def test_a_net_begins_with_another_and_frozen_branches_stay(base):
-    text = run("train", "gcin", "--study", "study", "--epochs", 1, "--init", "base", "--freeze",
+    text = run("train", "gcin", *CONVOLUTIONS, "--study", "study", "--epochs", 1, "--init", "base", "--freeze",
                "genotypes,fusion", "--out", "tuned", cwd=base)
     assert "begun with base: 14 of 14 arrays whole, 209 of 209 variants and columns found" in text
     before, after = arrays_of(base / "base"), arrays_of(base / "tuned")
@@ -203,7 +220,7 @@ def test_a_net_begins_with_another_and_frozen_branches_stay(base):
             same = (before[name] == after[name]).all()
             assert same == name.startswith("member1/genotypes."), name
     # With steps too small to change a weight of order 0.1 the net is the one it began with.
-    run("train", "gcin", "--study", "study", "--epochs", 1, "--init", "base", "--learning-rate",
+    run("train", "gcin", *CONVOLUTIONS, "--study", "study", "--epochs", 1, "--init", "base", "--learning-rate",
         "1e-12", "--weight-decay", "0", "--out", "same", cwd=base)
     same = arrays_of(base / "same")
     assert all((abs(before[name] - same[name]) < 1e-6).all() for name in before)
@@ -217,7 +234,7 @@ def test_other_variants_and_columns_are_matched_by_name(base):
     assert "129 of 209 variants and columns found by name" in text
     assert "not whole in it, begun at random: head.dense1.weight" in text
     # All variants and columns lie side by side in front of the first dense layer.
-    text = run("train", "gcin", "--study", "study", "--epochs", 1, "--variants", "some.txt", "--init",
+    text = run("train", "gcin", *CONVOLUTIONS, "--study", "study", "--epochs", 1, "--variants", "some.txt", "--init",
                "base", "--learning-rate", "1e-12", "--weight-decay", "0", "--out", "part", cwd=base)
     before, after = arrays_of(base / "base"), arrays_of(base / "part")
     assert "129 of 129 variants and columns found by name" in text
@@ -229,11 +246,11 @@ def test_other_variants_and_columns_are_matched_by_name(base):
 
 def test_beginnings_that_do_not_fit_are_refused(base):
     def refused(code, expected, *words):
-        text = run("train", "gcin", "--study", "study", *words, "--out", "no", code=code, cwd=base)
+        text = run("train", "gcin", *CONVOLUTIONS, "--study", "study", *words, "--out", "no", code=code, cwd=base)
         assert expected in text and "hint: " in text
 
     refused(2, "--freeze genotypes: there are no weights to keep", "--freeze", "genotypes")
-    text = run("train", "gcin", "--study", "study", "--init", "base", "--freeze", "genes", "--out",
+    text = run("train", "gcin", *CONVOLUTIONS, "--study", "study", "--init", "base", "--freeze", "genes", "--out",
                "no", code=2, cwd=base)
     assert "the net has no such branch, expected clinical, fusion, genotypes, head" in text
     refused(5, "--freeze: the array genotypes.dense1.weight was not found whole", "--init", "base",

@@ -152,8 +152,8 @@ base::ParameterTable convolution_parameters() {
       {.name = "conv-channels",
        .type = ParameterType::kText,
        .meaning = "channels of each block of convolution, rectifier and maximum pool, separated "
-                  "by commas; auto: 32,64, of up to 256 variants 16,32, and as many blocks as the "
-                  "variants leave room for",
+                  "by commas, or none; auto: 32,64, and of up to 256 variants 16,32 (cnn) or none "
+                  "(gcin), as many blocks as the variants leave room for",
        .default_value = "auto",
        .placeholder = "N,N"},
       {.name = "kernel",

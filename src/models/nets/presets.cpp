@@ -10,6 +10,12 @@
 
 namespace gcrisk::models::nets {
 
+namespace {
+
+constexpr std::size_t kFewVariants = 256;
+
+}  // namespace
+
 void add_dense(std::vector<nn::Layer>& layers,
                const std::string& stem,
                const std::vector<std::size_t>& units) {
@@ -27,13 +33,14 @@ nn::Branch dense_branch(const std::string& input, const std::vector<std::size_t>
   return branch;
 }
 
-nn::Branch convolution_branch(const base::Parameters& p, std::size_t n_variants) {
+nn::Branch convolution_branch(const base::Parameters& p,
+                              std::size_t n_variants,
+                              const std::vector<std::size_t>& channels_of_few) {
   nn::Branch branch{"genotypes", "genotypes", p.text("encoding"), {}};
   std::vector<std::size_t> channels;
   const bool automatic = p.text("conv-channels") == "auto";
   if (automatic) {
-    channels =
-        n_variants > 256 ? std::vector<std::size_t>{32, 64} : std::vector<std::size_t>{16, 32};
+    channels = n_variants > kFewVariants ? std::vector<std::size_t>{32, 64} : channels_of_few;
   } else {
     channels = sizes_of(p, "conv-channels");
   }

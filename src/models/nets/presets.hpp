@@ -19,7 +19,10 @@ using Preset = nn::NetworkSpec (*)(const base::Parameters& parameters,
 
 // Parts that presets are put together from.
 nn::Branch dense_branch(const std::string& input, const std::vector<std::size_t>& units);
-nn::Branch convolution_branch(const base::Parameters& parameters, std::size_t n_variants);
+// `channels_of_few`: what `--conv-channels auto` is for up to 256 variants.
+nn::Branch convolution_branch(const base::Parameters& parameters,
+                              std::size_t n_variants,
+                              const std::vector<std::size_t>& channels_of_few);
 void add_dense(std::vector<nn::Layer>& layers,
                const std::string& stem,
                const std::vector<std::size_t>& units);
