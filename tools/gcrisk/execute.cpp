@@ -44,6 +44,13 @@ base::ProgressMode progress_mode(const base::Parameters& p) {
   return mode == "on" ? base::ProgressMode::kOn : base::ProgressMode::kAuto;
 }
 
+// The address sanitizer's shadow counts as data, so that no limit could be kept under it.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kLimitData = false;
+#else
+constexpr bool kLimitData = true;
+#endif
+
 base::Allowance choose_memory(const base::Parameters& p, std::size_t threads) {
   if (!p.given("memory")) return base::allowed_memory(threads);
   const auto bytes = base::parse_memory(p.text("memory"));
@@ -53,7 +60,7 @@ base::Allowance choose_memory(const base::Parameters& p, std::size_t threads) {
   }
   // A promise: what the kernel counts as our data cannot grow beyond it.
   const struct rlimit limit { *bytes, *bytes };
-  if (::setrlimit(RLIMIT_DATA, &limit) != 0) {
+  if (kLimitData && ::setrlimit(RLIMIT_DATA, &limit) != 0) {
     throw base::UsageError("--memory " + p.text("memory") + ": above what this job may use");
   }
   return {*bytes, "--memory"};
