@@ -9,6 +9,7 @@ namespace gcrisk::cohort {
 Cohort Cohort::select_rows(std::span<const std::uint32_t> rows) const {
   Cohort out;
   out.ids = pick(ids, rows);
+  out.sexes = pick(sexes, rows);
   out.genotypes = genotypes.with_samples(rows);
   out.variants = variants;
   out.clinical = clinical.select_rows(rows);

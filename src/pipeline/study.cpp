@@ -12,6 +12,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/hash.hpp"
 #include "gcrisk/base/text.hpp"
+#include "gcrisk/cohort/allele_counts.hpp"
 #include "gcrisk/genotype/kernels.hpp"
 #include "gcrisk/io/input.hpp"
 #include "gcrisk/io/safetensors.hpp"
@@ -103,12 +104,13 @@ void write_variants(base::OutputFile& file, const Study& study, const base::Cont
   cohort::Cohort training = study.cohort.select_rows(study.rows(cohort::Set::kTrain));
   study.recipe.apply(training, context);
   const auto counts = genotype::count_genotypes(training.genotypes, context);
+  const auto alleles = cohort::count_alleles(training, context);
   const auto n = static_cast<double>(training.n_samples());
   for (std::size_t j = 0; j < counts.size(); ++j) {
     const genotype::Variant& variant = training.variants[j];
     out.text(variant.chromosome).integer(variant.position_bp).text(variant.id);
     out.text(variant.a1).text(variant.a2);
-    out.number(counts[j].a1_frequency()).number(counts[j].missing / n).end_row();
+    out.number(alleles[j].a1_frequency()).number(counts[j].missing / n).end_row();
   }
 }
 

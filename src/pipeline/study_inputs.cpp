@@ -198,6 +198,9 @@ cohort::Cohort assemble(const StudyParts& parts,
   }
   if (parts.plink) {
     out.genotypes = genotype::GenotypeView(parts.plink->matrix).with_samples(genotype_rows);
+    for (const auto row : genotype_rows) {
+      out.sexes.push_back(static_cast<cohort::Sex>(parts.plink->samples[row].sex));
+    }
     if (parts.variants.size() < parts.plink->variants.size()) {
       out.genotypes = out.genotypes.with_variants(parts.variants);
     }

@@ -3,7 +3,7 @@
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
 #include "gcrisk/genotype/hardy_weinberg.hpp"
-#include "gcrisk/preprocess/autosome.hpp"
+#include "gcrisk/genotype/inheritance.hpp"
 #include "variant_filter.hpp"
 
 namespace gcrisk::preprocess {
@@ -43,7 +43,8 @@ class FilterHwe : public VariantFilter {
     std::vector<int> verdicts(counts.size(), -1);
     context.for_chunks(counts.size(), 1024, [&](std::size_t begin, std::size_t end) {
       for (std::size_t j = begin; j < end; ++j) {
-        if (!is_autosomal(training.variants[j])) continue;
+        if (genotype::inheritance_of(training.variants[j]) != genotype::Inheritance::kAutosomal)
+          continue;
         const double p =
             genotype::hardy_weinberg_p(counts[j].hom_a1, counts[j].het, counts[j].hom_a2, mid_p_);
         if (p < limit_) verdicts[j] = 0;

@@ -4,6 +4,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
+#include "gcrisk/cohort/allele_counts.hpp"
 #include "variant_filter.hpp"
 
 namespace gcrisk::preprocess {
@@ -26,12 +27,11 @@ class FilterMaf : public VariantFilter {
  protected:
   std::vector<int> judge(const cohort::Cohort& training,
                          const base::Context& context) const override {
-    const auto counts = genotype::count_genotypes(training.genotypes, context);
+    const auto counts = cohort::count_alleles(training, context);
     std::vector<int> verdicts(counts.size(), -1);
     for (std::size_t j = 0; j < counts.size(); ++j) {
-      const double alleles = 2.0 * counts[j].called();
-      const double a1 = counts[j].a1_alleles();
-      const double minor = std::min(a1, alleles - a1);
+      const double alleles = counts[j].called;
+      const double minor = std::min(counts[j].a1, alleles - counts[j].a1);
       // A frequency that equals the bound is kept, whatever its last bit says. Nothing called is
       // a frequency of 0.
       if (minor < min_ * alleles * (1 - 1e-12) || (alleles == 0 && min_ > 0)) {
@@ -65,7 +65,8 @@ const StepEntry& filter_maf_entry() {
       .title = "allele frequency of variants",
       .purpose =
           "Drops variants by minor allele frequency and count among the called alleles of "
-          "the training samples. A value that equals a bound is kept.",
+          "the training samples: two a person, of X and Y one a man, of MT one. A value that "
+          "equals a bound is kept.",
       .parameters = {{.name = "maf",
                       .type = base::ParameterType::kNumber,
                       .meaning = "smallest minor allele frequency that is kept",

@@ -7,7 +7,7 @@
 
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/preprocess/autosome.hpp"
+#include "gcrisk/genotype/inheritance.hpp"
 
 namespace gcrisk::preprocess {
 
@@ -22,7 +22,8 @@ constexpr std::size_t kWords = 128;  // of 64 variants: two tiles fit into the s
 genotype::GenotypeView autosomal(const cohort::Cohort& cohort) {
   std::vector<std::uint32_t> columns;
   for (std::size_t j = 0; j < cohort.variants.size(); ++j) {
-    if (is_autosomal(cohort.variants[j])) columns.push_back(static_cast<std::uint32_t>(j));
+    if (genotype::inheritance_of(cohort.variants[j]) == genotype::Inheritance::kAutosomal)
+      columns.push_back(static_cast<std::uint32_t>(j));
   }
   if (columns.empty()) {
     throw base::DegenerateError("kinship needs autosomal variants, the cohort has none",

@@ -8,7 +8,7 @@
 #include "components.hpp"
 #include "gcrisk/base/error.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/preprocess/autosome.hpp"
+#include "gcrisk/genotype/inheritance.hpp"
 #include "state.hpp"
 #include "variant_filter.hpp"
 
@@ -45,7 +45,9 @@ class Pca : public Step {
     std::vector<genotype::CodeTable> tables;
     for (std::size_t j = 0; j < counts.size(); ++j) {
       const double f = counts[j].a1_frequency();
-      if (!(f > 0 && f < 1) || !is_autosomal(training.variants[j])) continue;
+      if (!(f > 0 && f < 1) ||
+          genotype::inheritance_of(training.variants[j]) != genotype::Inheritance::kAutosomal)
+        continue;
       columns.push_back(static_cast<std::uint32_t>(j));
       tables.push_back(table_of(f, false));
       frequencies_.push_back(f);

@@ -80,6 +80,61 @@ def test_the_same_variants_pass(cohorts, tmp_path, cohort, options):
     assert kept_variants(tmp_path / "ours") == expected
 
 
+@pytest.fixture(scope="module")
+def with_sexes(tmp_path_factory):
+    """Drawn genotypes of 60 people on an autosome, X, Y and MT; a tenth of men's calls on X and Y
+    are heterozygous, a twentieth of all are missing."""
+    folder = tmp_path_factory.mktemp("sexes")
+    draw = np.random.default_rng(3)
+    sexes = draw.integers(0, 3, 60)
+    names = [f"P{i}" for i in range(60)]
+    lines = ["##fileformat=VCFv4.2",
+             '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+             "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT",
+                        *names])]
+    for chromosome in ("1", "X", "Y", "MT"):
+        for j in range(100):
+            calls = draw.random((60, 2)) < draw.random() * 0.3
+            one = (chromosome != "1") & (sexes == 1) & (draw.random(60) < 0.9)
+            calls[one, 1] = calls[one, 0]
+            missing = draw.random(60) < 0.05
+            cells = ["./." if m else f"{min(a, b):d}/{max(a, b):d}"
+                     for (a, b), m in zip(calls, missing)]
+            # Behind the shared part of X.
+            lines.append("\t".join([chromosome, str(5_000_000 + j), f"{chromosome}_{j}", "A", "G",
+                                    ".", ".", ".", "GT", *cells]))
+    (folder / "drawn.vcf").write_text("\n".join(lines) + "\n")
+    (folder / "sex.tsv").write_text(
+        "#IID\tSEX\n" + "".join(f"{n}\t{s}\n" for n, s in zip(names, sexes)))
+    subprocess.run(["plink2", "--silent", "--vcf", "drawn.vcf", "--update-sex", "sex.tsv",
+                    "--split-par", "b38", "--make-bed", "--out", "drawn"], cwd=folder, check=True)
+    return folder / "drawn"
+
+
+@pytest.mark.parametrize("options", [["--maf", "0.1"], ["--max-maf", "0.1"], ["--mac", "4"]])
+def test_the_same_variants_of_sex_chromosomes_pass(with_sexes, tmp_path, options):
+    subprocess.run(["plink2", "--silent", "--bfile", with_sexes, *options, "--make-just-bim",
+                    "--out", tmp_path / "peer"], check=True)
+    preprocess(with_sexes, tmp_path / "ours", *options)
+    expected = bim_ids(tmp_path / "peer.bim")
+    for chromosome in ("1_", "X_", "Y_", "MT_"):
+        assert 0 < sum(name.startswith(chromosome) for name in expected) < 100
+    assert kept_variants(tmp_path / "ours") == expected
+
+
+def test_frequencies_on_sex_chromosomes_are_the_same(with_sexes, tmp_path):
+    subprocess.run(["plink2", "--silent", "--bfile", with_sexes, "--freq", "--out",
+                    tmp_path / "peer"], check=True)
+    preprocess(with_sexes, tmp_path / "ours")
+    expected = dict(zip(column(tmp_path / "peer.afreq", "ID"),
+                        map(float, column(tmp_path / "peer.afreq", "ALT_FREQS"))))
+    found = dict(zip(kept_variants(tmp_path / "ours"),
+                     map(float, column(tmp_path / "ours/variants.tsv", "A1_FREQ"))))
+    assert len(expected) == 400
+    # plink2 prints six digits.
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
 def test_the_same_people_pass_mind(cohorts, tmp_path):
     plink2("--bfile", cohorts / "missing", "--mind", "0.03", "--make-just-fam",
            "--out", tmp_path / "peer")

@@ -15,10 +15,13 @@
 
 namespace gcrisk::cohort {
 
+enum class Sex : std::uint8_t { kUnknown = 0, kMale = 1, kFemale = 2 };  // numbers of a .fam
+
 // People with everything known about them, before any fitted transform: what a recipe works on.
 // Row i of each part is the same person. Absent inputs are empty (no variants, no columns).
 struct Cohort {
   std::vector<std::string> ids;
+  std::vector<Sex> sexes;  // as the genotypes' file states it; or empty
   genotype::GenotypeView genotypes;
   genotype::Variants variants;  // one a column of `genotypes`
   clinical::Table clinical;     // typed columns, missing values included

@@ -8,7 +8,7 @@
 
 #include "comparison.hpp"
 #include "gcrisk/base/text.hpp"
-#include "gcrisk/preprocess/autosome.hpp"
+#include "gcrisk/genotype/inheritance.hpp"
 #include "gcrisk/preprocess/kinship.hpp"
 #include "study_dates.hpp"
 
@@ -77,7 +77,8 @@ KinshipAcross kinship_across(const ComparePlan& plan,
   const std::size_t n = study.cohort.n_samples();
   std::vector<std::uint32_t> autosomal;
   for (std::uint32_t j = 0; j < study.cohort.variants.size(); ++j) {
-    if (preprocess::is_autosomal(study.cohort.variants[j])) autosomal.push_back(j);
+    if (genotype::inheritance_of(study.cohort.variants[j]) == genotype::Inheritance::kAutosomal)
+      autosomal.push_back(j);
   }
   if (autosomal.size() < kFewest) {
     out.not_looked_at = base::format_count(autosomal.size()) + " autosomal variants, at least " +

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gcrisk/genotype/inheritance.hpp"
+
 namespace gcrisk::genotype {
 namespace {
 
@@ -33,6 +35,20 @@ TEST(MatchAlleles, ReadsTheOtherStrandBackwards) {
   EXPECT_EQ(match_alleles(variant("ACC", "A"), variant("GGT", "T")), AlleleMatch::kComplement);
   EXPECT_EQ(match_alleles(variant("ACC", "A"), variant("TGG", "T")), AlleleMatch::kNone);
   EXPECT_EQ(match_alleles(variant("<DEL>", "A"), variant("T", "<DEL>")), AlleleMatch::kNone);
+}
+
+TEST(InheritanceOf, GoesByTheNameOfTheChromosome) {
+  const auto of = [](const char* chromosome) {
+    return inheritance_of({chromosome, 100, "rs1", "A", "G", 0});
+  };
+  for (const char* name : {"1", "chr22", "scaffold_9"})
+    EXPECT_EQ(of(name), Inheritance::kAutosomal);
+  for (const char* name : {"X", "chrX", "23"}) EXPECT_EQ(of(name), Inheritance::kX);
+  for (const char* name : {"Y", "chrY", "24"}) EXPECT_EQ(of(name), Inheritance::kY);
+  for (const char* name : {"MT", "chrM", "26"}) EXPECT_EQ(of(name), Inheritance::kMaternal);
+  for (const char* name : {"XY", "25", "PAR1", "PAR2", "0"}) {
+    EXPECT_EQ(of(name), Inheritance::kShared);
+  }
 }
 
 TEST(PlainChromosome, JoinsTheTwoStyles) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gcrisk/base/error.hpp"
+#include "gcrisk/cohort/allele_counts.hpp"
 #include "gcrisk/preprocess/step.hpp"
 #include "small_cohort.hpp"
 
@@ -33,6 +34,31 @@ TEST(FilterMaf, KeepsAFrequencyThatEqualsTheBound) {
   EXPECT_EQ(left_by("filter-maf", {{"max-maf", 0.1}}, with_genotypes(rows)),
             (Names{"v0", "v2", "v3"}));
   EXPECT_EQ(left_by("filter-maf", {{"mac", 2}}, with_genotypes(rows)), (Names{"v1"}));
+}
+
+TEST(FilterMaf, CountsAMansSexChromosomesOnce) {
+  // A man, a man, a woman, a woman and somebody; calls 2 1 1 0 '.', as copies of A1.
+  //   20: (2+1+1+0) of 8 alleles.        X: men 1 + 1/2 of 2, others 1 + 0 of 4: 2.5 of 6.
+  //   Y:  men 1 + 1/2 of 2.              MT: everybody 1 + 1/2 + 1/2 + 0 of 4.
+  cohort::Cohort cohort = with_genotypes({"2110.", "2110.", "2110.", "2110."});
+  using cohort::Sex;
+  cohort.sexes = {Sex::kMale, Sex::kMale, Sex::kFemale, Sex::kFemale, Sex::kUnknown};
+  const char* const chromosomes[] = {"20", "X", "chrY", "MT"};
+  for (std::size_t j = 0; j < 4; ++j) cohort.variants[j].chromosome = chromosomes[j];
+  const auto counts = cohort::count_alleles(cohort, base::Context::make());
+  const double a1[] = {4, 2.5, 1.5, 2};
+  const double called[] = {8, 6, 2, 4};
+  for (std::size_t j = 0; j < 4; ++j) {
+    EXPECT_EQ(counts[j].a1, a1[j]) << chromosomes[j];
+    EXPECT_EQ(counts[j].called, called[j]) << chromosomes[j];
+  }
+  // Minor allele counts 4, 2.5, 0.5 and 2.
+  EXPECT_EQ(left_by("filter-maf", {{"mac", 3}}, cohort), (Names{"v0"}));
+  EXPECT_EQ(left_by("filter-maf", {{"mac", 1}}, cohort), (Names{"v0", "v1", "v3"}));
+  // Whose sex nobody knows has two copies of X and no Y.
+  cohort.sexes.clear();
+  EXPECT_EQ(cohort::count_alleles(cohort, base::Context::make())[1].called, 8);
+  EXPECT_EQ(left_by("filter-maf", {{"maf", 0.01}}, cohort), (Names{"v0", "v1", "v3"}));
 }
 
 TEST(FilterMaf, CountsItsReasons) {
