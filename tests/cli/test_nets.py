@@ -42,12 +42,12 @@ def test_gcin_convolves_many_variants_and_not_a_few(home):
     """The study has 200 variants, fewer than 257."""
     def layers(model, out, *words):
         run("train", model, "--study", "study", "--epochs", 1, *words, "--out", out, cwd=home)
-        network = json.loads((home / out / "model.json").read_text())["network"]
+        network = json.loads((home / out / "model.json").read_text())["state"]["spec"]
         branch = next(b for b in network["branches"] if b["input"] == "genotypes")
         return [layer["type"] for layer in branch["layers"]]
 
-    assert layers("gcin", "few") == ["linear", "relu"]
-    assert layers("gcin", "asked", "--conv-channels", "8") == [
+    assert layers("gcin", "gcin_few") == ["linear", "relu"]
+    assert layers("gcin", "gcin_asked", "--conv-channels", "8") == [
         "conv1d", "relu", "max-pool", "linear", "relu"]
     assert layers("cnn", "cnn_few")[:2] == ["conv1d", "relu"]
 
