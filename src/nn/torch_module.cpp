@@ -17,8 +17,9 @@ const TorchModule& module() {
   static const TorchModule* const kModule = [] {
     const fs::path path = torch_module_path();
     if (!fs::exists(path)) {
-      throw base::DeviceError("this build has no torch backend (" + path.string() + " is absent)",
-                              "use --backend eigen, or a build configured with GCRISK_TORCH");
+      throw base::DeviceError(
+          "this build has no torch backend (" + path.string() + " is absent)",
+          "use a build configured with GCRISK_TORCH, or --backend eigen in one process");
     }
     void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
