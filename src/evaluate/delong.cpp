@@ -43,6 +43,7 @@ Placements placements(std::span<const double> truth, std::span<const double> ran
   for (std::size_t i = 0; i < truth.size(); ++i) {
     (truth[i] == 1 ? cases : controls).push_back(rank[i]);
   }
+  if (cases.empty() || controls.empty()) return {};
   std::vector<double> all = cases;
   all.insert(all.end(), controls.begin(), controls.end());
   const auto joint = mid_ranks(all);
@@ -58,7 +59,7 @@ Placements placements(std::span<const double> truth, std::span<const double> ran
   for (std::size_t j = 0; j < controls.size(); ++j) {
     out.controls.push_back(1 - (joint[cases.size() + j] - among_controls[j]) / m);
   }
-  if (m > 0 && n > 0) out.area = std::accumulate(out.cases.begin(), out.cases.end(), 0.0) / m;
+  out.area = std::accumulate(out.cases.begin(), out.cases.end(), 0.0) / m;
   return out;
 }
 
