@@ -195,8 +195,9 @@ class Bundle {
     parts.push_back(component(coded(kTbd, "conclusion-string"), "valueString", item.statement));
     Json derived = Json::array();
     for (const auto& [gene, url] : genotypes_) {
+      const std::string tables = gene + " allele and phenotype tables";
       const bool used = std::any_of(item.sources.begin(), item.sources.end(), [&](const auto& s) {
-        return s.organisation == gene + " allele and phenotype tables";
+        return s.organisation == tables;
       });
       if (!used) continue;
       derived.push_back({{"reference", url}});
