@@ -51,6 +51,8 @@ def why_not():
     missing = [program for program in PROGRAMS if find(program) is None]
     if missing:
         return f"Slurm is not installed: no {', '.join(missing)}"
+    if not os.path.ismount("/sys/fs/cgroup"):
+        return "slurmd does not start where /sys/fs/cgroup is not mounted"
     return None if os.geteuid() == 0 else "slurmd starts jobs as root only"
 
 

@@ -13,6 +13,11 @@ from conftest import SOURCE
 BUILD = pathlib.Path(os.environ.get("GCRISK_BUILD", SOURCE / "build"))
 
 
+# CMake's own choice is make, which need not be there.
+if shutil.which("ninja"):
+    os.environ.setdefault("CMAKE_GENERATOR", "Ninja")
+
+
 def run(*command, **more):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **more)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
