@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: the gcrisk authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every row of the source tables is found by a person made for it: guidelines and interactions."""
+"""Rows of the source tables are found by people made for them: every interaction, and every guideline
+row but those for people who take the drug already and those whose lookup no call can give (n/a)."""
 import csv
 import json
 import re
